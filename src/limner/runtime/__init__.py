@@ -1,0 +1,112 @@
+"""Run a network file on a device.
+
+One small interface for every runtime: a network takes one batch of pictures, channels
+last, and returns its outputs by name, channels last. What the pixels must look like is the
+model family's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.errors import BackendError, ModelError, UsageError
+
+Tensor = NDArray[np.float32]
+
+# Which runtime reads which kind of file; the first is what "auto" takes.
+BACKENDS = {
+    "openvino": (".tflite", ".pb", ".onnx", ".xml"),
+    "opencv": (".pb", ".onnx"),
+    "onnxruntime": (".onnx",),
+}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """How a network is to be run.
+
+    Attributes:
+        backend: ``auto`` or a name in `BACKENDS`.
+        device: ``auto`` (the CPU), ``cpu``, or a device of the backend (``gpu``, ``cuda``).
+        threads: CPU threads of one inference; None leaves it to the backend.
+    """
+
+    backend: str = "auto"
+    device: str = "auto"
+    threads: int | None = None
+
+
+class Network(Protocol):
+    """A network that is loaded and ready to run."""
+
+    backend: str
+    device: str
+
+    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
+        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+
+
+def load_network(
+    path: Path,
+    runtime: Runtime | None = None,
+    *,
+    input_shape: Sequence[int] | None = None,
+    outputs: Sequence[str] | None = None,
+) -> Network:
+    """Load a network file.
+
+    Args:
+        path: the file; its ending says its format.
+        runtime: backend, device and threads.
+        input_shape: (B, H, W, C) to fix, for networks that take any.
+        outputs: names of the outputs to compute; the others are cut off the network.
+
+    Raises:
+        UsageError: no backend of that name.
+        BackendError: the backend or device is not there, or cannot read this file.
+        ModelError: the file is not a network.
+    """
+    runtime = runtime or Runtime()
+    backend = runtime.backend
+    if backend == "auto":
+        backend = "openvino"
+    if backend not in BACKENDS:
+        raise UsageError(
+            f"unknown backend {backend!r}: expected auto, {', '.join(sorted(BACKENDS))}"
+        )
+    if not path.is_file():
+        raise ModelError(f"{path}: no such network file")
+    if path.suffix not in BACKENDS[backend]:
+        able = [name for name, endings in BACKENDS.items() if path.suffix in endings]
+        if not able:
+            known = sorted({ending for endings in BACKENDS.values() for ending in endings})
+            raise ModelError(
+                f"{path}: expected a network file ({', '.join(known)}), got {path.suffix!r}"
+            )
+        raise BackendError(
+            f"{path}: backend {backend} cannot read {path.suffix} files; "
+            f"use --backend {' or '.join(able)}"
+        )
+    load = _loader(backend)
+    return load(path, runtime, input_shape, outputs)
+
+
+def _loader(backend: str) -> Any:
+    # Each runtime is a heavy import, so only the one in use is imported.
+    if backend == "openvino":
+        from limner.runtime.openvino import OpenVinoNetwork
+
+        return OpenVinoNetwork
+    if backend == "opencv":
+        from limner.runtime.opencv import OpenCvNetwork
+
+        return OpenCvNetwork
+    from limner.runtime.onnxruntime import OnnxRuntimeNetwork
+
+    return OnnxRuntimeNetwork
