@@ -1,0 +1,1 @@
+"""The catalogue of networks, the store that fetches them, and a module per family."""

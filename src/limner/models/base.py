@@ -1,0 +1,55 @@
+"""What every model family offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from limner.poses import Frame, Poses
+from limner.skeletons import Skeleton
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What a recording says about the model that made it.
+
+    Attributes:
+        name: the catalogue's name, or the path of the user's own file.
+        files: file names and their SHA-256, hexadecimal.
+        backend: the runtime in use.
+        device: the device in use.
+    """
+
+    name: str
+    files: dict[str, str]
+    backend: str
+    device: str
+
+
+class Follower(Protocol):
+    """Estimates the frames of one video in order, with a memory of the frames before."""
+
+    def estimate(self, frame: Frame) -> Poses:
+        """Return everyone in the next frame of the video."""
+
+
+class Model(Protocol):
+    """A pose estimator, loaded and ready."""
+
+    skeleton: Skeleton
+    facts: ModelFacts
+
+    def estimate(self, frame: Frame) -> Poses:
+        """Return everyone in a picture that stands by itself."""
+
+    def follow(self) -> Follower:
+        """Start a video: what was seen in a frame helps in the next."""
+
+
+def hash_files(paths: Iterable[Path]) -> dict[str, str]:
+    """Return file names and their SHA-256."""
+    import pooch
+
+    return {path.name: pooch.file_hash(str(path), alg="sha256") for path in paths}
