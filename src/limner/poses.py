@@ -1,4 +1,4 @@
-"""The values that travel through the program: a Frame, and the Poses found in it."""
+"""Poses: everyone in one frame, as arrays."""
 
 from __future__ import annotations
 
@@ -12,33 +12,6 @@ from limner.skeletons import Skeleton
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Image = NDArray[np.uint8]
-
-
-@dataclass(slots=True)
-class Frame:
-    """One picture of a video, upright.
-
-    Attributes:
-        image: (height, width, 3) pixels, RGB, 8 bits.
-        index: position in the source, from 0, counting every frame of the source.
-        time: presentation time in seconds as the container states it, 0 at the start of
-            the source's picture.
-    """
-
-    image: Image
-    index: int = 0
-    time: float = 0.0
-
-    @property
-    def width(self) -> int:
-        """Width in pixels."""
-        return int(self.image.shape[1])
-
-    @property
-    def height(self) -> int:
-        """Height in pixels."""
-        return int(self.image.shape[0])
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from limner.poses import Frame, Poses
+from limner.frame import Frame
+from limner.poses import Poses
 from limner.skeletons import Skeleton
 
 

@@ -93,8 +93,8 @@ def load_network(
             f"{path}: backend {backend} cannot read {path.suffix} files; "
             f"use --backend {' or '.join(able)}"
         )
-    load = _loader(backend)
-    return load(path, runtime, input_shape, outputs)
+    network: Network = _loader(backend)(path, runtime, input_shape, outputs)
+    return network
 
 
 def _loader(backend: str) -> Any:

@@ -1,0 +1,251 @@
+"""A Frame: one upright picture of a video, with its place in time.
+
+Pictures are RGB. Frames of a video stay in the planar YUV 4:2:0 they were decoded to: the
+networks look at small patches, and drawing touches few pixels, so converting every pixel
+to RGB and back would cost more than drawing does, and would change colours nobody drew on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import av
+
+Image = NDArray[np.uint8]
+Color = tuple[int, int, int]
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A part of a frame's pixels that can be drawn on.
+
+    Attributes:
+        pixels: (h, w) or (h, w, 3) writable pixels; drawing on them changes the frame.
+        scale: size relative to the frame: 1, or 0.5 for the colour planes of video.
+        color: turns an RGB colour into this layer's value.
+    """
+
+    pixels: Image
+    scale: float
+    color: Callable[[Color], tuple[int, ...]]
+
+
+@dataclass(slots=True)
+class Frame:
+    """One upright picture, RGB.
+
+    Attributes:
+        image: (height, width, 3) pixels, RGB, 8 bits.
+        index: position in the source, from 0, counting every frame of the source.
+        time: presentation time in seconds as the container states it.
+    """
+
+    image: Image
+    index: int = 0
+    time: float = 0.0
+    _pyramid: list[Image] = field(default_factory=list, init=False, repr=False)
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.image.shape[0])
+
+    def warp(self, matrix: Matrix, size: tuple[int, int], outside: int = 0) -> Image:
+        """Cut a patch out of the picture.
+
+        A patch smaller than its part of the picture is averaged, not just sampled.
+
+        Args:
+            matrix: (2, 3) affine map from patch coordinates to picture coordinates, both in
+                pixels from the outer corner of the top left pixel.
+            size: the patch's width and height.
+            outside: grey level of what lies outside the picture.
+
+        Returns:
+            (height, width, 3) RGB patch.
+        """
+        if not self._pyramid:
+            self._pyramid.append(self.image)
+        level = _level(matrix)
+        return _warp(_shrunk(self._pyramid, level), 0.5**level, matrix, size, (outside,) * 3)
+
+    def layers(self) -> list[Layer]:
+        """Return the pixels to draw on."""
+        self._pyramid.clear()
+        return [Layer(self.image, 1.0, tuple)]
+
+
+class VideoFrame(Frame):
+    """One upright frame of a video, its pixels planar YUV 4:2:0 with 8 bits.
+
+    Attributes:
+        picture: the frame as PyAV holds it, format yuv420p.
+    """
+
+    __slots__ = ("_chroma", "_luma", "_rgb", "picture")
+
+    def __init__(self, picture: av.VideoFrame, index: int, time: float) -> None:
+        if picture.format.name != "yuv420p":
+            raise ValueError(f"expected a yuv420p frame, got {picture.format.name}")
+        self.picture = picture
+        self.index = index
+        self.time = time
+        self._luma: list[Image] = []
+        self._chroma: list[tuple[Image, Image]] = []
+        self._rgb: Image | None = None
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.picture.width)
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.picture.height)
+
+    @property
+    def image(self) -> Image:  # type: ignore[override]
+        """(height, width, 3) pixels, RGB: converted once, when first asked for."""
+        if self._rgb is None:
+            self._rgb = np.asarray(self.picture.to_ndarray(format="rgb24"), np.uint8)
+        return self._rgb
+
+    def warp(self, matrix: Matrix, size: tuple[int, int], outside: int = 0) -> Image:
+        """Cut a patch out of the picture; see `Frame.warp`."""
+        if not self._luma:
+            y, u, v = _planes(self.picture)
+            self._luma.append(y)
+            self._chroma.append((u, v))
+        level = _level(matrix)
+        luma = _shrunk(self._luma, level)
+        # The colour planes are half as large already, so their pyramid lags one level.
+        chroma_level = max(level - 1, 0)
+        while len(self._chroma) <= chroma_level:
+            u, v = self._chroma[-1]
+            self._chroma.append((_half(u), _half(v)))
+        u, v = self._chroma[chroma_level]
+        chroma_scale = 0.5 ** (chroma_level + 1)
+        conversion = _to_rgb(self.picture.colorspace, self.height)
+        black = 16 + outside * 219 // 255
+        patch = cv2.merge(
+            (
+                _warp(luma, 0.5**level, matrix, size, black),
+                _warp(u, chroma_scale, matrix, size, 128),
+                _warp(v, chroma_scale, matrix, size, 128),
+            )
+        )
+        return np.asarray(cv2.transform(patch, conversion), np.uint8)
+
+    def layers(self) -> list[Layer]:
+        """Return the planes to draw on."""
+        # A decoder keeps frames to predict later ones from, so they are not ours to change.
+        self.picture.make_writable()
+        self._luma.clear()
+        self._chroma.clear()
+        self._rgb = None
+        to_yuv = _to_yuv(self.picture.colorspace, self.height)
+
+        def component(channel: int) -> Callable[[Color], tuple[int, ...]]:
+            row = to_yuv[channel]
+            return lambda color: (round(float(row[:3] @ color + row[3])),)
+
+        y, u, v = _planes(self.picture)
+        return [
+            Layer(y, 1.0, component(0)),
+            Layer(u, 0.5, component(1)),
+            Layer(v, 0.5, component(2)),
+        ]
+
+
+def _planes(picture: av.VideoFrame) -> list[Image]:
+    """Return the picture's planes as arrays on the same memory."""
+    planes = []
+    for plane in picture.planes:
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        planes.append(rows[: plane.height, : plane.width])
+    return planes
+
+
+def _level(matrix: Matrix) -> int:
+    """Return how often the picture should be halved before it is sampled by this map."""
+    shrink = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
+    return max(0, round(math.log2(shrink))) if shrink > 1 else 0
+
+
+def _half(image: Image) -> Image:
+    """Return the image at half its size; an odd last row or column is left out.
+
+    Averaging exactly 2x2 pixels is what OpenCV does fast.
+    """
+    height, width = image.shape[:2]
+    even = image[: max(height & ~1, 1), : max(width & ~1, 1)]
+    size = (max(width // 2, 1), max(height // 2, 1))
+    return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _shrunk(pyramid: list[Image], level: int) -> Image:
+    while len(pyramid) <= level:
+        pyramid.append(_half(pyramid[-1]))
+    return pyramid[level]
+
+
+def _warp(image: Image, scale: float, matrix: Matrix, size: tuple[int, int], fill: Any) -> Image:
+    linear = matrix[:, :2] * scale
+    # OpenCV counts from pixel centres.
+    offset = matrix[:, 2] * scale + linear.sum(axis=1) / 2 - 0.5
+    return np.asarray(
+        cv2.warpAffine(
+            image,
+            np.column_stack([linear, offset]),
+            size,
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_CONSTANT,
+            borderValue=fill,
+        ),
+        np.uint8,
+    )
+
+
+def _luma_weights(colorspace: int, height: int) -> tuple[float, float]:
+    """Return the weights of red and blue in luma (ITU-T H.273, table 4).
+
+    A stream that does not state its matrix is taken as players take it: BT.709 from 720
+    lines on, else BT.601.
+    """
+    if colorspace == 1 or (colorspace == 2 and height >= 720):
+        return 0.2126, 0.0722
+    if colorspace in (9, 10):
+        return 0.2627, 0.0593
+    return 0.299, 0.114
+
+
+def _to_yuv(colorspace: int, height: int) -> NDArray[np.float64]:
+    """Return the (3, 4) map from RGB to limited range YUV, in 8-bit steps."""
+    red, blue = _luma_weights(colorspace, height)
+    luma = np.array([red, 1 - red - blue, blue])
+    u = (np.array([0, 0, 1]) - luma) / (2 * (1 - blue))
+    v = (np.array([1, 0, 0]) - luma) / (2 * (1 - red))
+    rows = np.stack([luma * 219, u * 224, v * 224]) / 255
+    return np.column_stack([rows, [16, 128, 128]])
+
+
+def _to_rgb(colorspace: int, height: int) -> NDArray[np.float64]:
+    """Return the (3, 4) map from limited range YUV to RGB, in 8-bit steps."""
+    forward = _to_yuv(colorspace, height)
+    inverse = np.linalg.inv(forward[:, :3])
+    return np.column_stack([inverse, -inverse @ forward[:, 3]])
