@@ -182,9 +182,12 @@ def _planes(picture: av.VideoFrame) -> list[Image]:
 
 
 def _level(matrix: Matrix) -> int:
-    """Return how often the picture should be halved before it is sampled by this map."""
+    """Return how often the picture should be halved before it is sampled by this map.
+
+    Rounded down: some aliasing costs the networks less than blur does.
+    """
     shrink = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
-    return max(0, round(math.log2(shrink))) if shrink > 1 else 0
+    return int(math.log2(shrink)) if shrink > 1 else 0
 
 
 def _half(image: Image) -> Image:

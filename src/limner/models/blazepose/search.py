@@ -1,0 +1,66 @@
+"""Where to look for people: squares of several sizes that together cover the picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from limner.models.blazepose.detector import Detection
+from limner.models.blazepose.region import Region
+
+# Neighbouring tiles share this part of a side, so that nobody is cut by every tile.
+OVERLAP = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How hard to look for people.
+
+    Attributes:
+        divisions: for each scale, how many tiles lie along the picture's long side.
+        threshold: the least score of the detector.
+        passes: how often the landmark network looks at a person in a picture that stands
+            by itself, each time where the last look says the body is.
+    """
+
+    divisions: tuple[int, ...]
+    threshold: float
+    passes: int
+
+
+SEARCHES = {
+    "fast": Search((1,), 0.5, 1),
+    "normal": Search((1, 2), 0.4, 1),
+    "thorough": Search((1, 2, 3, 4), 0.35, 2),
+}
+
+
+def tiles(width: int, height: int, division: int) -> list[Region]:
+    """Return the squares of one scale.
+
+    Args:
+        width: the picture's width, pixels.
+        height: the picture's height, pixels.
+        division: how many tiles lie along the long side.
+    """
+    side = max(width, height) / (division - (division - 1) * OVERLAP)
+    return [
+        Region(x, y, side, 0.0) for y in _centres(height, side) for x in _centres(width, side)
+    ]
+
+
+def _centres(length: int, side: float) -> list[float]:
+    if length <= side:
+        return [length / 2]
+    # The small allowance keeps rounding from adding a tile.
+    steps = math.ceil((length - side) / (side * (1 - OVERLAP)) - 1e-6)
+    return [side / 2 + (length - side) * step / steps for step in range(steps + 1)]
+
+
+def distinct(detections: list[Detection]) -> list[Detection]:
+    """Return the detections, best first, without those that resemble a better one."""
+    kept: list[Detection] = []
+    for detection in sorted(detections, key=lambda d: -d.score):
+        if not any(detection.region.resembles(other.region) for other in kept):
+            kept.append(detection)
+    return kept
