@@ -1,0 +1,109 @@
+"""Labelled pictures: COCO's keypoint annotations and the pictures they speak of."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from limner.errors import InputError
+from limner.poses import Frame
+from limner.skeletons import COCO_17
+
+if TYPE_CHECKING:
+    from pycocotools.coco import COCO
+
+_EXPECTED = "expected COCO keypoint annotations such as person_keypoints_val2017.json"
+
+
+def load_labels(path: Path) -> COCO:
+    """Read COCO keypoint annotations (https://cocodataset.org/#format-data).
+
+    Raises:
+        InputError: no such file, or not annotations of people's 17 keypoints.
+    """
+    from pycocotools.coco import COCO
+
+    try:
+        dataset = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the annotations: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path}: {_EXPECTED}, got a file that is not JSON") from error
+    _check(path, dataset)
+    labels = COCO()
+    labels.dataset = dataset
+    with contextlib.redirect_stdout(io.StringIO()):
+        labels.createIndex()
+    return labels
+
+
+def _check(path: Path, dataset: Any) -> None:
+    lists = ("images", "annotations", "categories")
+    if not isinstance(dataset, dict) or any(
+        not isinstance(dataset.get(name), list) for name in lists
+    ):
+        raise InputError(f"{path}: {_EXPECTED}, got JSON without {', '.join(lists)}")
+    if not dataset["images"]:
+        raise InputError(f"{path}: the annotations name no pictures")
+    for image in dataset["images"]:
+        if not isinstance(image, dict) or not {"id", "file_name"} <= image.keys():
+            raise InputError(f"{path}: {_EXPECTED}, got a picture without id or file_name")
+    needed = {"id", "image_id", "category_id", "bbox", "area", "iscrowd", "keypoints"}
+    for label in dataset["annotations"]:
+        missing = needed - label.keys() if isinstance(label, dict) else needed
+        if missing:
+            raise InputError(
+                f"{path}: {_EXPECTED}, got an annotation without {', '.join(sorted(missing))}"
+            )
+        if len(label["keypoints"]) != 3 * len(COCO_17):
+            raise InputError(
+                f"{path}: expected {3 * len(COCO_17)} keypoint values per person, got "
+                f"{len(label['keypoints'])} in annotation {label['id']}"
+            )
+
+
+def picture_paths(labels: COCO, folder: Path, annotations: Path) -> dict[int, Path]:
+    """Return where each picture of the annotations lies, by its id.
+
+    Raises:
+        InputError: a picture is not in the folder.
+    """
+    paths = {image["id"]: folder / image["file_name"] for image in labels.dataset["images"]}
+    missing = [path for path in paths.values() if not path.is_file()]
+    if missing:
+        raise InputError(
+            f"{folder}: {len(missing)} of the {len(paths)} pictures that {annotations} names are "
+            f"not there, first {missing[0].name}; give the folder that holds them with --images"
+        )
+    return paths
+
+
+def read_picture(path: Path, image: dict[str, Any]) -> Frame:
+    """Read a picture as it was labelled: its stored rows and columns, not turned by EXIF.
+
+    Raises:
+        InputError: not a picture, or not of the size that its labels speak of.
+    """
+    import cv2
+
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the picture: {error.strerror}") from error
+    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
+    pixels = cv2.imdecode(data, flags) if data.size else None
+    if pixels is None:
+        raise InputError(f"{path}: expected a picture, got a file that cannot be decoded")
+    frame = Frame(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False))
+    labelled = (image.get("width", frame.width), image.get("height", frame.height))
+    if labelled != (frame.width, frame.height):
+        raise InputError(
+            f"{path}: its labels are for {labelled[0]}x{labelled[1]} pixels, "
+            f"the picture has {frame.width}x{frame.height}"
+        )
+    return frame

@@ -1,0 +1,98 @@
+"""A picture of who is seen when: a row for each id, time to the right."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from limner.errors import OutputError
+from limner.poses import Image, Poses
+
+_LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 30, 40
+_WIDTH, _ROW, _BAR = 1200, 34, 20
+_INK, _FAINT = (60, 60, 60), (225, 225, 225)
+_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+
+
+def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
+    """Draw when each id is seen.
+
+    Args:
+        frames: every frame of a recording in order.
+        title: written above.
+
+    Returns:
+        (height, 1200, 3) RGB, a row for each id in ascending order.
+    """
+    import cv2
+
+    ids = sorted({person for poses in frames for person in poses.ids.tolist()})
+    height = _TOP + max(len(ids), 1) * _ROW + _BOTTOM
+    image = np.full((height, _WIDTH, 3), 255, np.uint8)
+
+    def write(text: str, x: int, y: int, scale: float = 0.45) -> None:
+        cv2.putText(
+            image, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, _INK, 1, lineType=cv2.LINE_AA
+        )
+
+    starts, ends = _spans(frames)
+    first, last = (starts[0], max(float(ends.max()), starts[0] + 1e-6)) if frames else (0.0, 1.0)
+    scale = (_WIDTH - _LEFT - _RIGHT) / (last - first)
+
+    step = next((step for step in _STEPS if (last - first) / step <= 12), _STEPS[-1])
+    for tick in np.arange(0, (last - first) + 1e-9, step):
+        x = _LEFT + round(tick * scale)
+        cv2.line(image, (x, _TOP), (x, height - _BOTTOM), _FAINT, 1)
+        write(f"{first + tick:g} s", x - 12, height - _BOTTOM + 20)
+
+    write(title or "who is seen when", _LEFT, 24, 0.5)
+    for row, person in enumerate(ids):
+        y = _TOP + row * _ROW + (_ROW - _BAR) // 2
+        write(f"id {person}", 12, y + _BAR - 5)
+        seen = np.array([person in poses.ids for poses in frames], bool)
+        for begin, end in _runs(seen):
+            left = _LEFT + round((starts[begin] - first) * scale)
+            right = max(_LEFT + round((ends[end] - first) * scale) - 1, left)
+            cv2.rectangle(image, (left, y), (right, y + _BAR), _color(row), -1)
+    return image
+
+
+def write_timeline(path: Path, frames: Sequence[Poses], title: str = "") -> None:
+    """Draw when each id is seen, into a PNG file.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    import cv2
+
+    image = cv2.cvtColor(draw_timeline(frames, title), cv2.COLOR_RGB2BGR)
+    _, data = cv2.imencode(".png", image)
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise OutputError(f"{path}: cannot write the timeline: {error.strerror}") from error
+
+
+def _spans(
+    frames: Sequence[Poses],
+) -> tuple[list[float], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+    """Return when each frame starts and ends, in seconds; the last is as long as usual."""
+    starts = [poses.time for poses in frames]
+    usual = float(np.median(np.diff(starts))) if len(starts) > 1 else 1 / 30
+    return starts, np.array([*starts[1:], starts[-1] + usual] if starts else [], np.float64)
+
+
+def _runs(seen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+    """Return the first and last index of each run of True."""
+    changes = np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8))
+    begins, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1) - 1
+    return list(zip(begins.tolist(), ends.tolist(), strict=True))
+
+
+def _color(row: int) -> tuple[int, int, int]:
+    # Steps of the golden ratio around the colour circle keep neighbours far apart.
+    red, green, blue = colorsys.hsv_to_rgb((0.58 + row * 0.618) % 1, 0.65, 0.8)
+    return round(red * 255), round(green * 255), round(blue * 255)

@@ -1,0 +1,200 @@
+"""Give the people of each frame the identities they had in the frames before.
+
+Association by keypoint similarity and predicted motion with an optimal assignment, the sure
+detections first and the unsure ones second, as ByteTrack does with boxes (Zhang et al. 2022,
+https://arxiv.org/abs/2110.06864); OKS in place of the overlap of boxes as in PoseFlow
+(https://arxiv.org/abs/1802.00977).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from limner.poses import Floats, Poses
+from limner.similarity import distinct_people, oks_matrix
+from limner.skeletons import Skeleton
+from limner.tracking.track import Track, limb_lengths
+
+# A person seen a moment ago is the same one at least at this OKS with the prediction.
+_LEAST_ALIKE = 0.15
+# Seconds out of sight after which a person has to come back rather than go on, so that someone
+# who hides behind another is no rival for the one in front. Ghosts are forgotten as soon.
+_MOMENT = 0.25
+# Seconds in which the prediction's uncertainty doubles the size OKS is measured by.
+_DRIFT_TIME = 0.3
+# A person who comes back is looked for within this many body sizes of where they should be,
+# and as many more per second away, up to a limit.
+_REACH = 0.4
+_REACH_PER_SECOND = 1.0
+_REACH_LIMIT = 1.5
+# Someone this much larger or smaller (ratio) is somebody else.
+_SIZE_RATIO = 1.5
+
+
+class Tracker:
+    """Follows everyone through a video.
+
+    Attributes:
+        skeleton: of the poses it is given.
+        sure: the person score from which a detection counts as sure.
+        memory: seconds for which somebody out of sight is remembered.
+        most_alike: poses of one frame with a higher OKS than this are the same body.
+    """
+
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        *,
+        sure: float = 0.45,
+        memory: float = 2.0,
+        most_alike: float = 0.6,
+    ) -> None:
+        self.skeleton = skeleton
+        self.sure = sure
+        self.memory = memory
+        self.most_alike = most_alike
+        self._tracks: list[Track] = []
+        self._moment = _MOMENT
+        self._time = 0.0
+        self._last_id = 0
+
+    def update(self, poses: Poses) -> Poses:
+        """Recognise the people of the next frame.
+
+        Args:
+            poses: everyone found in the frame, in any order; ids are ignored. Times are in
+                seconds and need not be evenly spaced.
+
+        Returns:
+            The same people, one per body and ordered by id, with ids from 1. Some may turn
+            out to be ghosts: see `GhostFilter`.
+
+        Raises:
+            ValueError: the poses are of another skeleton.
+        """
+        if poses.skeleton != self.skeleton:
+            raise ValueError(f"expected skeleton {self.skeleton.name}, got {poses.skeleton.name}")
+        # People without a single keypoint cannot be recognised.
+        poses = poses[~np.isnan(poses.keypoints).all(axis=(1, 2))]
+        poses = poses[distinct_people(poses, self.most_alike)]
+        # At low frame rates the frame before is a moment ago, however long that was.
+        self._moment = min(max(_MOMENT, poses.time - self._time), self.memory)
+        self._time = poses.time
+        self._forget(poses.time)
+        owners = self._associate(poses)
+
+        limbs = limb_lengths(poses)
+        ids = np.empty(len(poses), np.int64)
+        for person, track in enumerate(owners):
+            if track is None:
+                self._last_id += 1
+                track = Track.start(self._last_id, poses, person, limbs[person])
+                self._tracks.append(track)
+            else:
+                track.see(poses, person, limbs[person])
+            track.confirmed = track.confirmed or bool(poses.person_scores[person] >= self.sure)
+            ids[person] = track.id
+        return replace(poses, ids=ids)[np.argsort(ids)]
+
+    def _forget(self, time: float) -> None:
+        """Drop the tracks that have been out of sight for too long."""
+        self._tracks = [
+            track
+            for track in self._tracks
+            if time - track.time <= (self.memory if track.confirmed else self._moment)
+        ]
+
+    def _associate(self, poses: Poses) -> list[Track | None]:
+        """Return the track of each person; None for somebody new."""
+        owners: list[Track | None] = [None] * len(poses)
+        sure = poses.person_scores >= self.sure
+        confirmed = np.array([track.confirmed for track in self._tracks], bool)
+        free = np.ones(len(self._tracks), bool)
+        unowned = np.ones(len(poses), bool)
+
+        def assign(costs: Floats, tracks: NDArray[np.bool_], people: NDArray[np.bool_]) -> None:
+            rows, columns = np.flatnonzero(tracks & free), np.flatnonzero(people & unowned)
+            for row, column in _assign(costs[np.ix_(rows, columns)]):
+                owners[columns[column]] = self._tracks[rows[row]]
+                free[rows[row]] = unowned[columns[column]] = False
+
+        everyone = np.ones(len(poses), bool)
+        moving = self._motion_costs(poses)
+        recent = np.array([poses.time - track.time <= self._moment for track in self._tracks], bool)
+        assign(moving, recent & confirmed, sure)
+        assign(moving, recent, everyone)
+        if (confirmed & free).any() and unowned.any():
+            assign(self._return_costs(poses), confirmed, everyone)
+        return owners
+
+    def _motion_costs(self, poses: Poses) -> Floats:
+        """Return (T, N) costs of a track going on as a person; infinite where it cannot be."""
+        if not self._tracks or len(poses) == 0:
+            return np.empty((len(self._tracks), len(poses)), np.float32)
+        predicted = np.stack([track.predict(poses.time) for track in self._tracks])
+        away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
+        sizes = np.array([track.size for track in self._tracks])
+        # OKS takes an area; the square of the size stands for the body's own (see
+        # similarity.body_areas), and grows with what may have happened meanwhile.
+        areas = 0.3 * (sizes * (1 + away / _DRIFT_TIME)) ** 2
+        alike = oks_matrix(
+            predicted,
+            poses.keypoints,
+            self.skeleton.sigmas,
+            areas.astype(np.float32),
+            weights_a=np.stack([track.scores for track in self._tracks]),
+            weights_b=poses.scores,
+        )
+        return np.where(alike >= _LEAST_ALIKE, 1 - alike, np.inf).astype(np.float32)
+
+    def _return_costs(self, poses: Poses) -> Floats:
+        """Return (T, N) costs of a person being one who was out of sight.
+
+        Poses change while nobody looks, so what counts is the distance from where the
+        person should be, in body sizes, and the lengths of the limbs. (A further likeness,
+        such as the colour of clothes, would be one more term here.)
+        """
+        shape = (len(self._tracks), len(poses))
+        predicted = np.stack([track.predict(poses.time) for track in self._tracks])
+        away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
+        sizes = np.array([track.size for track in self._tracks])
+
+        gaps = np.hypot(
+            *np.moveaxis(predicted[:, None] - poses.keypoints[None], -1, 0)
+        )  # (T, N, K)
+        limbs = np.stack([track.limbs for track in self._tracks])
+        now = limb_lengths(poses)
+        growth = np.log(np.fmax(now[None], 1) / np.fmax(limbs[:, None], 1))
+        growth[np.isnan(now)[None] | np.isnan(limbs)[:, None]] = np.nan
+
+        reach = np.minimum(_REACH + _REACH_PER_SECOND * away, _REACH_LIMIT)
+        distance = _median(gaps, shape) / np.fmax(sizes, 1)[:, None] / reach[:, None]
+        ratio = np.abs(_median(growth, shape)) / np.log(_SIZE_RATIO)
+        # An unsure detection is more often a ghost than a person who comes back.
+        distance[:, poses.person_scores < self.sure] *= 2
+        possible = (distance <= 1) & ~(ratio > 1)
+        costs = distance + np.nan_to_num(ratio, nan=1.0)
+        return np.where(possible, costs, np.inf).astype(np.float32)
+
+
+def _median(values: Floats, shape: tuple[int, int]) -> Floats:
+    """Return the (T, N) medians over the last axis without NaN; NaN where all are."""
+    result = np.full(shape, np.nan, np.float32)
+    some = ~np.isnan(values).all(axis=2)
+    if some.any():
+        result[some] = np.nanmedian(values[some], axis=1)
+    return result
+
+
+def _assign(costs: Floats) -> list[tuple[int, int]]:
+    """Return the pairs (row, column) of an optimal assignment, impossible ones left out."""
+    if costs.size == 0:
+        return []
+    # A finite cost larger than any sum of possible ones: first as many pairs as can be.
+    possible = np.isfinite(costs)
+    rows, columns = linear_sum_assignment(np.where(possible, costs, 1e3))
+    return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if possible[r, c]]
