@@ -16,7 +16,7 @@ from limner.similarity import (
     pose_similarity,
 )
 from limner.skeletons import COCO_17
-from walkers import Walker, film
+from crowd import Walker, film
 
 
 class _Picture(COCOeval):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from limner.poses import Poses
 from limner.skeletons import BLAZEPOSE_33, COCO_17
 from limner.tracking import Tracker
-from walkers import Walker, film, whose
+from crowd import Walker, film, whose
 
 TIMES_30 = np.arange(90) / 30
 
