@@ -13,7 +13,7 @@ from limner.cleaning.one_euro import OneEuro
 from limner.cleaning.outliers import REACH, outliers
 from limner.cleaning.smoothing import adaptive_fit, local_kernels, weights_of
 from limner.cleaning.swaps import SwapRepair
-from limner.cleaning.window import Array, Window, body_sizes
+from limner.cleaning.window import PARTS, Array, Window, body_sides
 from limner.errors import UsageError
 from limner.poses import Floats, Poses, boxes_around
 from limner.skeletons import Skeleton
@@ -22,8 +22,8 @@ from limner.skeletons import Skeleton
 _PAST = 8
 # What the score of a filled keypoint or person is of the lower one on both sides.
 FILLED = 0.7
-# Coordinates in the window: pixels, and metres where the model has them.
-_PARTS = (slice(0, 2), slice(2, 5))
+
+Columns = NDArray[np.intp]
 
 
 class Cleaner:
@@ -82,11 +82,12 @@ class Cleaner:
         self._lag = lag
         self._smooth = smooth
         self._max_gap = max_gap
-        self._outliers = reject_outliers
+        self._repair_swaps = repair_swaps
+        self._reject_outliers = reject_outliers
         self._middle = max(lag, _PAST)
         self._window = Window(self._middle + 1 + lag, len(skeleton))
-        self._swaps = SwapRepair(skeleton, lag) if repair_swaps else None
-        self._noise = [NoiseLevel(len(skeleton), count) for count in (2, 3)]
+        self._swaps = SwapRepair(skeleton, lag)
+        self._noise = NoiseLevel(len(skeleton))
         self._live = [OneEuro(len(skeleton), count) for count in (2, 3)]
 
     def push(self, poses: Poses) -> list[Poses]:
@@ -115,7 +116,7 @@ class Cleaner:
 
     def _live_step(self, poses: Poses) -> Poses:
         def smooth(points: Floats, live: OneEuro) -> Floats:
-            sizes = body_sizes(points)
+            sizes = np.maximum(body_sides(points), 1e-6)
             return live.smooth(poses.ids, poses.time, points, sizes).astype(np.float32)
 
         raw = poses.keypoints
@@ -132,33 +133,32 @@ class Cleaner:
 
     def _advance(self, poses: Poses | None) -> list[Poses]:
         """Move the window by one frame and return the frame now in its middle, if any."""
-        window = self._window
+        window, states = self._window, (self._swaps, self._noise)
         kept = window.push(poses)
-        sizes = [body_sizes(window.points[..., part]) for part in self._parts()]
-        if self._swaps is not None:
-            self._swaps.update(window, kept, sizes[0])
+        new = len(window.ids) - int(kept.sum())
+        if new or not kept.all():
+            for state in states:
+                state.align(kept, new)
+        ready = window.frames[self._middle]
+        if len(window.ids) == 0:
+            return [] if ready is None else [replace(ready, raw_keypoints=ready.keypoints)]
+        if self._repair_swaps:
+            self._swaps.update(window)
         reach = min(REACH, self._lag)
-        if self._outliers:
+        if self._reject_outliers:
             around = slice(-1 - reach - REACH, None)
-            far = outliers(window.times[around], window.points[around, ..., :2], sizes[0], REACH)
+            far = outliers(
+                window.times[around], window.points[around, ..., :2], window.sizes[:, 0], REACH
+            )
             window.points[-1 - reach, far] = window.scores[-1 - reach, far] = np.nan
         weights = weights_of(window.scores, ~np.isnan(window.points[..., 0]))
-        settled = slice(-4 - reach, len(window.times) - reach)
-        for noise, part, size in zip(self._noise, self._parts(), sizes, strict=False):
-            noise.update(
-                kept,
-                window.times[settled],
-                window.points[settled, ..., part],
-                weights[settled],
-                size,
-            )
-        ready = window.frames[self._middle]
-        return [] if ready is None else [self._clean(ready, weights, sizes)]
+        settled = slice(-4 - reach, len(weights) - reach)
+        self._noise.update(
+            window.times[settled], window.points[settled], weights[settled], window.sizes
+        )
+        return [] if ready is None else [self._clean(ready, weights)]
 
-    def _parts(self) -> tuple[slice, ...]:
-        return _PARTS if self._window.points.shape[3] == 5 else _PARTS[:1]
-
-    def _clean(self, ready: Poses, weights: Array, sizes: list[Array]) -> Poses:
+    def _clean(self, ready: Poses, weights: Array) -> Poses:
         """Return the frame in the middle of the window, clean."""
         window, middle = self._window, self._middle
         rows = window.rows[middle]
@@ -173,17 +173,29 @@ class Cleaner:
         gaps = find_gaps(window.times, weights > 0, middle, self._max_gap)
         points = window.points[middle, columns]
         taken = gaps.fill | (weights[middle] > 0) if self._smooth else gaps.fill
-        kernels = local_kernels(
-            window.times - window.times[middle], weights.reshape(len(weights), -1)
-        )
-        for noise, part, size in zip(self._noise, self._parts(), sizes, strict=False):
-            deviation = noise.levels[columns] * size[columns, None]
-            fitted = _fit(kernels, window.points[:, columns, :, part], weights, deviation)
-            points[taken, part] = fitted[taken]
+        if taken.any():
+            points[taken] = self._fitted(columns, weights)[taken]
         return self._assemble(ready, columns, points, gaps, absent)
 
+    def _fitted(self, columns: Columns, weights: Array) -> Array:
+        """(P, K, 5) places of the people in some columns, by the frames around the middle."""
+        window = self._window
+        values = window.points[:, columns]
+        values[np.isnan(values)] = 0
+        deviations = self._noise.levels[0, columns] * window.sizes[columns, None]
+        deviations = np.repeat(deviations, [part.stop - part.start for part in PARTS], axis=-1)
+        shape, frames = values.shape[1:], len(values)
+        flat = weights.reshape(frames, -1)
+        fitted = adaptive_fit(
+            local_kernels(window.times - window.times[self._middle], flat),
+            values.reshape(frames, -1, shape[-1]),
+            flat,
+            deviations.reshape(-1, shape[-1]),
+        )
+        return fitted.reshape(shape)
+
     def _assemble(
-        self, ready: Poses, columns: NDArray[np.intp], points: Array, gaps: Gaps, absent: Gaps
+        self, ready: Poses, columns: Columns, points: Array, gaps: Gaps, absent: Gaps
     ) -> Poses:
         window, people = self._window, len(ready)
         filled = columns[people:]
@@ -201,7 +213,7 @@ class Cleaner:
         for column in filled:
             sides = [self._seen(side[column], column) for side in (absent.before, absent.after)]
             person_scores.append(FILLED * np.minimum(*(side.person_scores for side in sides)))
-        metric = points.shape[-1] == 5 and (ready.keypoints_3d is not None or people == 0)
+        metric = not np.isnan(window.points[..., 2]).all()
         return replace(
             ready,
             keypoints=keypoints,
@@ -218,19 +230,6 @@ class Cleaner:
         poses = self._window.frames[frame]
         assert poses is not None, "a person is present only in a frame that is there"  # noqa: S101
         return poses[self._window.rows[frame, column]]
-
-
-def _fit(kernels: Array, points: Array, weights: Array, deviation: Array) -> Array:
-    """Fit (C, P, K, D) points whose noise at weight 1 is (P, K); return (P, K, D)."""
-    count, people, keypoints, depth = points.shape
-    with np.errstate(divide="ignore"):
-        variances = np.where(weights > 0, deviation**2 / weights, 0.0)
-    fitted = adaptive_fit(
-        kernels,
-        np.nan_to_num(points).reshape(count, -1, depth),
-        variances.reshape(count, -1),
-    )
-    return fitted.reshape(people, keypoints, depth)
 
 
 def _moved_boxes(boxes: Floats, raw: Floats, clean: Floats) -> Floats:

@@ -11,13 +11,9 @@ stays is taken as the estimator's better knowledge and left as it is.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from limner.cleaning.window import Window
+from limner.cleaning.window import Array, Ints, Mask, Window, keep_and_grow
 from limner.skeletons import Skeleton
-
-Array = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 _GROUPS = (
     {"eye", "ear", "mouth"},
@@ -35,23 +31,18 @@ _APART = 0.04
 LONGEST = 0.5
 
 
-def groups_of(skeleton: Skeleton) -> list[NDArray[np.int64]]:
-    """Return, for each group of limbs, (pairs, 2) indices of left and right keypoints."""
-    groups = []
-    for parts in _GROUPS:
-        pairs = [
-            pair
-            for pair in skeleton.pairs
-            if parts & set(skeleton.keypoints[pair[0]].split("_"))
-            and ("foot" in parts or "foot" not in skeleton.keypoints[pair[0]])
-        ]
-        if pairs:
-            groups.append(np.array(pairs))
-    return groups
+def groups_of(skeleton: Skeleton) -> Ints:
+    """Return the number of the group that each of the skeleton's left/right pairs is in."""
+
+    def group(name: str) -> int:
+        words = set(name.replace("foot_index", "foot").split("_"))
+        return next(number for number, parts in enumerate(_GROUPS) if parts & words)
+
+    return np.array([group(skeleton.keypoints[left]) for left, _ in skeleton.pairs], np.int64)
 
 
 class SwapRepair:
-    """Finds and repairs exchanges of left and right in a window's newest frames."""
+    """Finds exchanges of left and right in a window's newest frames, and repairs them."""
 
     def __init__(self, skeleton: Skeleton, longest: int) -> None:
         """Start with nobody.
@@ -60,90 +51,81 @@ class SwapRepair:
             skeleton: says what is left and right.
             longest: longest exchange to repair, in frames.
         """
-        self._groups = groups_of(skeleton)
+        self._pairs = np.array(skeleton.pairs, np.int64)
+        self._group_of = groups_of(skeleton)
+        self._members = (self._group_of[:, None] == np.arange(len(_GROUPS))).astype(float)
         self._longest = longest
-        count = len(skeleton)
-        # Per person: the last two places as they would be without exchanges, their times,
-        # and for each group the frames since it was exchanged (0 where it is not).
-        self._places: Array = np.empty((2, 0, count, 2))
+        # The last two places as they would be without exchanges, and their times.
+        self._places: Array = np.empty((2, 0, len(skeleton), 2))
         self._times: Array = np.empty((2, 0))
-        self._since: NDArray[np.int64] = np.empty((0, len(self._groups)), np.int64)
-        self._began: Array = np.empty((0, len(self._groups)))
+        # For each group: frames since it was exchanged, 0 where it is not, and when it was.
+        self._since: Ints = np.empty((len(_GROUPS), 0), np.int64)
+        self._began: Array = np.empty((len(_GROUPS), 0))
 
-    def update(self, window: Window, kept: Mask, sizes: Array) -> None:
+    def align(self, kept: Mask, new: int) -> None:
+        """Follow the window's columns: forget people, and make room for new ones."""
+        self._places = keep_and_grow(self._places, kept, new, np.nan)
+        self._times = keep_and_grow(self._times, kept, new, np.nan)
+        self._since = keep_and_grow(self._since, kept, new, 0)
+        self._began = keep_and_grow(self._began, kept, new, np.nan)
+
+    def update(self, window: Window) -> None:
         """Look at the newest frame, and repair those before when an exchange has ended.
 
         Args:
             window: its points and scores are changed in place.
-            kept: (P before,) which people remain, from :meth:`Window.push`.
-            sizes: (P,) body size in pixels.
         """
-        self._align(kept, len(window.ids))
         now, here = window.times[-1], window.present[-1]
-        seen = window.points[-1, ..., :2]
-        expected = self._expected(now)
-        places = seen.copy()
-        for number, pairs in enumerate(self._groups):
-            since = self._since[:, number]
-            exchanged = self._exchanged(seen[:, pairs], expected[:, pairs], sizes) & here
-            ended = ~exchanged & (since > 0) & here
-            for person in np.flatnonzero(ended):
-                self._repair(window, person, pairs, int(since[person]))
-            since[ended] = 0
-            began = exchanged & (since == 0)
-            self._began[began, number] = now
-            since[(since > 0) | exchanged] += 1
-            stays = (since > self._longest) | (
-                (since > 0) & (now - self._began[:, number] > LONGEST)
-            )
-            since[stays] = 0
-            follow = np.flatnonzero(exchanged & ~stays)
-            places[np.ix_(follow, pairs.ravel())] = seen[np.ix_(follow, pairs[:, ::-1].ravel())]
-        self._remember(places, now, here)
-
-    def _align(self, kept: Mask, people: int) -> None:
-        new = people - int(kept.sum())
-        grown = ((0, 0), (0, new))
-        self._places = np.pad(
-            self._places[:, kept], (*grown, (0, 0), (0, 0)), constant_values=np.nan
-        )
-        self._times = np.pad(self._times[:, kept], grown, constant_values=np.nan)
-        self._since = np.pad(self._since[kept], ((0, new), (0, 0)))
-        self._began = np.pad(self._began[kept], ((0, new), (0, 0)))
+        seen = window.points[-1, :, :, :2]
+        exchanged = self._exchanged(seen, self._expected(now), window.sizes[:, 0]) & here
+        places = seen
+        if exchanged.any() or self._since.any():
+            for group, person in np.argwhere(~exchanged & (self._since > 0) & here):
+                pairs = self._pairs[self._group_of == group]
+                _exchange(window, person, pairs, int(self._since[group, person]))
+            self._count(exchanged, now, here)
+            places = seen.copy()
+            for group, person in np.argwhere(exchanged & (self._since > 0)):
+                pairs = self._pairs[self._group_of == group]
+                places[person, pairs.ravel()] = seen[person, pairs[:, ::-1].ravel()]
+        self._places[0] = np.where(here[:, None, None], self._places[1], self._places[0])
+        self._times[0] = np.where(here, self._times[1], self._times[0])
+        self._places[1] = np.where(np.isnan(places), self._places[1], places)
+        self._times[1, here] = now
 
     def _expected(self, now: float) -> Array:
-        """Where each keypoint would be by now at its last velocity, NaN if unknown."""
+        """(P, K, 2) where each keypoint would be by now at its last velocity."""
         steps = (now - self._times[1]) / np.maximum(self._times[1] - self._times[0], 1e-3)
         # A velocity says little about a place more than a few frames later.
-        steps = np.where(steps < 4, np.nan_to_num(steps), 0.0)[:, None, None]
-        moved = np.nan_to_num((self._places[1] - self._places[0]) * steps)
-        expected: Array = self._places[1] + moved
-        return expected
+        steps = np.where(steps < 4, steps, 0.0)[:, None, None]
+        moved = (self._places[1] - self._places[0]) * steps
+        return self._places[1] + np.where(np.isnan(moved), 0, moved)
 
-    @staticmethod
-    def _exchanged(seen: Array, expected: Array, sizes: Array) -> Mask:
-        """(P,) where left and right fit each other's expected place better; (P, n, 2, 2) each."""
-        own = np.linalg.norm(seen - expected, axis=-1).sum(axis=-1)
-        other = np.linalg.norm(seen - expected[:, :, ::-1], axis=-1).sum(axis=-1)
-        known = ~np.isnan(own) & ~np.isnan(other)
-        pairs = np.maximum(known.sum(axis=1), 1)
-        own_mean = np.where(known, own, 0).sum(axis=1) / pairs
-        other_mean = np.where(known, other, 0).sum(axis=1) / pairs
-        better = (other_mean < _RATIO * own_mean) & (own_mean - other_mean > 2 * _APART * sizes)
-        result: Mask = better & known.any(axis=1)
-        return result
+    def _exchanged(self, seen: Array, expected: Array, sizes: Array) -> Mask:
+        """(groups, P) where left and right fit each other's expected place better."""
+        there, here = expected[:, self._pairs], seen[:, self._pairs]
+        own = np.sqrt(((here - there) ** 2).sum(axis=-1)).sum(axis=-1)
+        other = np.sqrt(((here - there[:, :, ::-1]) ** 2).sum(axis=-1)).sum(axis=-1)
+        known = ~np.isnan(own + other)
+        own, other = np.where(known, own, 0) @ self._members, np.where(known, other, 0) @ (
+            self._members
+        )
+        apart = 2 * _APART * sizes[:, None] * (known @ self._members)
+        exchanged: Mask = (other < _RATIO * own) & (own - other > apart)
+        return exchanged.T
 
-    @staticmethod
-    def _repair(window: Window, person: int, pairs: NDArray[np.int64], frames: int) -> None:
-        """Exchange the pairs in the frames before the newest."""
-        rows = np.arange(-1 - frames, -1)
-        there, back = pairs.ravel(), pairs[:, ::-1].ravel()
-        for values in (window.points, window.scores):
-            values[rows[:, None], person, there] = values[rows[:, None], person, back]
+    def _count(self, exchanged: Mask, now: float, here: Mask) -> None:
+        self._since[~exchanged & here] = 0
+        self._began[exchanged & (self._since == 0)] = now
+        self._since[(self._since > 0) | exchanged] += 1
+        with np.errstate(invalid="ignore"):
+            stays = (self._since > self._longest) | (now - self._began > LONGEST)
+        self._since[stays] = 0
 
-    def _remember(self, places: Array, now: float, here: Mask) -> None:
-        fresh = ~np.isnan(places) & here[:, None, None]
-        self._places[0, here] = self._places[1, here]
-        self._places[1] = np.where(fresh, places, self._places[1])
-        self._times[0, here] = self._times[1, here]
-        self._times[1, here] = now
+
+def _exchange(window: Window, person: int, pairs: Ints, frames: int) -> None:
+    """Exchange the pairs of one person in the frames before the newest."""
+    rows = np.arange(-1 - frames, -1)[:, None]
+    there, back = pairs.ravel(), pairs[:, ::-1].ravel()
+    for values in (window.points, window.scores):
+        values[rows, person, there] = values[rows, person, back]
