@@ -1,0 +1,238 @@
+"""Cleaning with a fixed lag: poses in, the same poses out some frames later, clean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.cleaning.gaps import Gaps, find_gaps
+from limner.cleaning.noise import NoiseLevel
+from limner.cleaning.one_euro import OneEuro
+from limner.cleaning.outliers import REACH, outliers
+from limner.cleaning.smoothing import adaptive_fit, local_kernels, weights_of
+from limner.cleaning.swaps import SwapRepair
+from limner.cleaning.window import PARTS, Array, Window, body_sides
+from limner.errors import UsageError
+from limner.poses import Floats, Poses, boxes_around
+from limner.skeletons import Skeleton
+
+# Past frames that are kept at least, however short the lag.
+_PAST = 8
+# What the score of a filled keypoint or person is of the lower one on both sides.
+FILLED = 0.7
+
+Columns = NDArray[np.intp]
+
+
+class Cleaner:
+    """Cleans the poses of one video as they come.
+
+    Frames go in one by one, with stable ids, and come out in the same order ``lag`` frames
+    later: each exactly once, with the same index and time, ``keypoints`` and
+    ``keypoints_3d`` clean, and ``raw_keypoints`` as they came in. In between, limbs that
+    exchanged left and right for a few frames are repaired, keypoints that jumped away are
+    dropped, short gaps of keypoints and of people are filled, and all is smoothed.
+
+    With lag 0, for live pictures, there is no future to look at: keypoints are smoothed by a
+    One-Euro filter and nothing else is done.
+
+    Memory does not grow: the window of frames is all that is held.
+
+    Example:
+        >>> from limner.skeletons import COCO_17
+        >>> cleaner = Cleaner(COCO_17, lag=10)
+        >>> video = [Poses.empty(COCO_17, index, index / 30) for index in range(20)]
+        >>> ready = [clean for poses in video for clean in cleaner.push(poses)]
+        >>> len(ready), len(cleaner.flush())
+        (10, 10)
+    """
+
+    def __init__(
+        self,
+        skeleton: Skeleton,
+        *,
+        lag: int,
+        smooth: bool = True,
+        max_gap: float = 0.25,
+        repair_swaps: bool = True,
+        reject_outliers: bool = True,
+    ) -> None:
+        """Start with an empty window.
+
+        Args:
+            skeleton: of all poses to come.
+            lag: frames to look ahead. A third of a second is enough: 10 at 30 frames/s.
+            smooth: whether to smooth; without it only what is missing or wrong is replaced.
+            max_gap: longest gap of a keypoint or person that is filled, in seconds between
+                the frames on both of its sides; 0 fills none.
+            repair_swaps: whether to repair exchanged left and right limbs.
+            reject_outliers: whether to drop keypoints that jumped away.
+
+        Raises:
+            UsageError: the lag or the gap is negative.
+        """
+        if lag < 0 or max_gap < 0:
+            raise UsageError(
+                f"cleaning needs a lag and a longest gap of 0 or more, got {lag} frames and "
+                f"{max_gap} s"
+            )
+        self._skeleton = skeleton
+        self._lag = lag
+        self._smooth = smooth
+        self._max_gap = max_gap
+        self._repair_swaps = repair_swaps
+        self._reject_outliers = reject_outliers
+        self._middle = max(lag, _PAST)
+        self._window = Window(self._middle + 1 + lag, len(skeleton))
+        self._swaps = SwapRepair(skeleton, lag)
+        self._noise = NoiseLevel(len(skeleton))
+        self._live = [OneEuro(len(skeleton), count) for count in (2, 3)]
+
+    def push(self, poses: Poses) -> list[Poses]:
+        """Take the next frame and return those that are ready, none or one.
+
+        Raises:
+            UsageError: the poses have another skeleton, or people without an id of their own.
+        """
+        if poses.skeleton != self._skeleton:
+            raise UsageError(
+                f"cleaning was set up for skeleton {self._skeleton.name}, but frame {poses.index} "
+                f"has {poses.skeleton.name}; use one cleaner for each video and model"
+            )
+        if len(np.unique(poses.ids)) < len(poses) or (poses.ids == 0).any():
+            raise UsageError(
+                f"cleaning needs people with ids of their own, but frame {poses.index} has ids "
+                f"{poses.ids.tolist()}; track them first"
+            )
+        if self._lag == 0:
+            return [self._live_step(poses)]
+        return self._advance(poses)
+
+    def flush(self) -> list[Poses]:
+        """Return the frames that were held back, after the last was pushed."""
+        return [poses for _ in range(self._lag) for poses in self._advance(None)]
+
+    def _live_step(self, poses: Poses) -> Poses:
+        def smooth(points: Floats, live: OneEuro) -> Floats:
+            sizes = np.maximum(body_sides(points), 1e-6)
+            return live.smooth(poses.ids, poses.time, points, sizes).astype(np.float32)
+
+        raw = poses.keypoints
+        if not self._smooth:
+            return replace(poses, raw_keypoints=raw)
+        keypoints, metres = smooth(raw, self._live[0]), poses.keypoints_3d
+        return replace(
+            poses,
+            keypoints=keypoints,
+            keypoints_3d=None if metres is None else smooth(metres, self._live[1]),
+            boxes=_moved_boxes(poses.boxes, raw, keypoints),
+            raw_keypoints=raw,
+        )
+
+    def _advance(self, poses: Poses | None) -> list[Poses]:
+        """Move the window by one frame and return the frame now in its middle, if any."""
+        window, states = self._window, (self._swaps, self._noise)
+        kept = window.push(poses)
+        new = len(window.ids) - int(kept.sum())
+        if new or not kept.all():
+            for state in states:
+                state.align(kept, new)
+        ready = window.frames[self._middle]
+        if len(window.ids) == 0:
+            return [] if ready is None else [replace(ready, raw_keypoints=ready.keypoints)]
+        if self._repair_swaps:
+            self._swaps.update(window)
+        reach = min(REACH, self._lag)
+        if self._reject_outliers:
+            around = slice(-1 - reach - REACH, None)
+            far = outliers(
+                window.times[around], window.points[around, ..., :2], window.sizes[:, 0], REACH
+            )
+            window.points[-1 - reach, far] = window.scores[-1 - reach, far] = np.nan
+        weights = weights_of(window.scores, ~np.isnan(window.points[..., 0]))
+        settled = slice(-4 - reach, len(weights) - reach)
+        self._noise.update(
+            window.times[settled], window.points[settled], weights[settled], window.sizes
+        )
+        return [] if ready is None else [self._clean(ready, weights)]
+
+    def _clean(self, ready: Poses, weights: Array) -> Poses:
+        """Return the frame in the middle of the window, clean."""
+        window, middle = self._window, self._middle
+        rows = window.rows[middle]
+        absent = find_gaps(window.times, window.present, middle, self._max_gap)
+        present = np.flatnonzero(rows >= 0)
+        present = present[np.argsort(rows[present])]
+        columns = np.concatenate([present, np.flatnonzero(absent.fill)])
+        if len(columns) == 0:
+            return replace(ready, raw_keypoints=ready.keypoints)
+
+        weights = weights[:, columns]
+        gaps = find_gaps(window.times, weights > 0, middle, self._max_gap)
+        points = window.points[middle, columns]
+        taken = gaps.fill | (weights[middle] > 0) if self._smooth else gaps.fill
+        if taken.any():
+            points[taken] = self._fitted(columns, weights)[taken]
+        return self._assemble(ready, columns, points, gaps, absent)
+
+    def _fitted(self, columns: Columns, weights: Array) -> Array:
+        """(P, K, 5) places of the people in some columns, by the frames around the middle."""
+        window = self._window
+        values = window.points[:, columns]
+        values[np.isnan(values)] = 0
+        deviations = self._noise.levels[0, columns] * window.sizes[columns, None]
+        deviations = np.repeat(deviations, [part.stop - part.start for part in PARTS], axis=-1)
+        shape, frames = values.shape[1:], len(values)
+        flat = weights.reshape(frames, -1)
+        fitted = adaptive_fit(
+            local_kernels(window.times - window.times[self._middle], flat),
+            values.reshape(frames, -1, shape[-1]),
+            flat,
+            deviations.reshape(-1, shape[-1]),
+        )
+        return fitted.reshape(shape)
+
+    def _assemble(
+        self, ready: Poses, columns: Columns, points: Array, gaps: Gaps, absent: Gaps
+    ) -> Poses:
+        window, people = self._window, len(ready)
+        filled = columns[people:]
+        person, joint = np.nonzero(gaps.fill)
+        scores = window.scores[self._middle, columns]
+        scores[gaps.fill] = FILLED * np.minimum(
+            window.scores[gaps.before[gaps.fill], columns[person], joint],
+            window.scores[gaps.after[gaps.fill], columns[person], joint],
+        )
+        keypoints = points[..., :2].astype(np.float32)
+        raw = np.full_like(keypoints, np.nan)
+        raw[:people] = ready.keypoints
+        boxes = _moved_boxes(ready.boxes, ready.keypoints, keypoints[:people])
+        person_scores = [ready.person_scores]
+        for column in filled:
+            sides = [self._seen(side[column], column) for side in (absent.before, absent.after)]
+            person_scores.append(FILLED * np.minimum(*(side.person_scores for side in sides)))
+        metric = not np.isnan(window.points[..., 2]).all()
+        return replace(
+            ready,
+            keypoints=keypoints,
+            scores=scores.astype(np.float32),
+            person_scores=np.concatenate(person_scores),
+            boxes=np.concatenate([boxes, boxes_around(keypoints[people:])]),
+            ids=window.ids[columns],
+            keypoints_3d=points[..., 2:].astype(np.float32) if metric else None,
+            raw_keypoints=raw,
+        )
+
+    def _seen(self, frame: int, column: int) -> Poses:
+        """Return one person of one frame of the window."""
+        poses = self._window.frames[frame]
+        assert poses is not None, "a person is present only in a frame that is there"  # noqa: S101
+        return poses[self._window.rows[frame, column]]
+
+
+def _moved_boxes(boxes: Floats, raw: Floats, clean: Floats) -> Floats:
+    """Move each side of a box as far as the outermost keypoint on that side moved."""
+    moved = np.nan_to_num(boxes_around(clean) - boxes_around(raw))
+    return boxes + moved

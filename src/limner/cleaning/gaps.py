@@ -1,0 +1,45 @@
+"""What is missing for a moment and may be filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.cleaning.window import Array, Mask
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Short gaps around one frame, over any number of things that may be missing.
+
+    Attributes:
+        fill: true where the thing is missing in the frame but seen soon before and after.
+        before: index of the last frame at or before the frame where it is seen.
+        after: index of the first frame at or after the frame where it is seen.
+    """
+
+    fill: Mask
+    before: NDArray[np.intp]
+    after: NDArray[np.intp]
+
+
+def find_gaps(times: Array, seen: Mask, middle: int, longest: float) -> Gaps:
+    """Find the short gaps around a frame.
+
+    Args:
+        times: (C,) seconds.
+        seen: (C, ...) where things are seen.
+        middle: the frame's index.
+        longest: longest gap to fill: seconds between the frames on both of its sides.
+
+    Returns:
+        Gaps with arrays of the shape of ``seen`` without its first axis.
+    """
+    before = middle - np.argmax(seen[middle::-1], axis=0)
+    after = middle + np.argmax(seen[middle:], axis=0)
+    enclosed = seen[: middle + 1].any(axis=0) & seen[middle:].any(axis=0)
+    # Times come rounded from their container: allow for it.
+    short = times[after] - times[before] <= longest + 1e-4
+    return Gaps(enclosed & ~seen[middle] & short, before, after)
