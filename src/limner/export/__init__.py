@@ -20,12 +20,12 @@ __all__ = ["FORMATS", "Format", "export", "export_file", "find_format", "open_wr
 
 
 def open_writer(
-    format: str, path: str | os.PathLike[str], header: Header, **options: Any
+    name: str, path: str | os.PathLike[str], header: Header, /, **options: Any
 ) -> Writer:
     """Start a result that is written while the video runs.
 
     Args:
-        format: a name of `FORMATS` that is streaming.
+        name: a name of `FORMATS` that is streaming.
         path: the file, or for openpose the folder, to write; exactly here.
         header: facts of the recording.
         **options: what the format can be told; see the class of its writer.
@@ -40,11 +40,11 @@ def open_writer(
     """
     from limner.errors import UsageError
 
-    found = find_format(format)
+    found = find_format(name)
     if not found.streaming:
         raise UsageError(
-            f"format {format} needs the whole recording; write jsonl first, then use "
-            f"limner export --format {format}"
+            f"format {name} needs the whole recording; write jsonl first, then use "
+            f"limner export --format {name}"
         )
     found.check(options)
     writer: Writer = found.load()(path, header, **options)

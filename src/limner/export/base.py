@@ -118,7 +118,7 @@ def seen(keypoints: Floats, scores: Floats, threshold: float) -> Floats:
     return np.where((scores >= threshold)[..., None], keypoints, np.nan).astype(np.float32)
 
 
-def require_body(skeleton: Skeleton, target: Skeleton, format: str) -> None:
+def require_body(skeleton: Skeleton, target: Skeleton, name: str) -> None:
     """Refuse a skeleton that cannot stand for the one a format is made of.
 
     Points of the feet may be missing (formats have a way to say so); COCO's 17 may not.
@@ -128,12 +128,12 @@ def require_body(skeleton: Skeleton, target: Skeleton, format: str) -> None:
     """
     names = target.keypoints
     missing = [
-        name
-        for name, source in zip(names, skeleton.sources(target), strict=True)
-        if not source and name in COCO_17.keypoints
+        keypoint
+        for keypoint, source in zip(names, skeleton.sources(target), strict=True)
+        if not source and keypoint in COCO_17.keypoints
     ]
     if missing:
         raise RecordingError(
-            f"format {format} holds {target.name} people, and skeleton {skeleton.name} has no "
+            f"format {name} holds {target.name} people, and skeleton {skeleton.name} has no "
             f"{', '.join(missing)}; choose another format, such as csv"
         )

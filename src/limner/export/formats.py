@@ -57,8 +57,8 @@ class Format:
 
 
 FORMATS = {
-    format.name: format
-    for format in (
+    entry.name: entry
+    for entry in (
         Format("csv", "csv:CsvWriter", ".csv", "a table, one row per person per frame"),
         Format("jsonl", "jsonl:JsonlWriter", ".jsonl", "everything that was measured"),
         Format("parquet", "parquet:ParquetWriter", ".parquet", "the table, for pandas and others"),

@@ -17,8 +17,9 @@ from limner.recording import FrameReader, Recording, read_frames
 
 def export(
     recording: Recording | FrameReader,
-    format: str,
+    name: str,
     path: str | os.PathLike[str],
+    /,
     *,
     overwrite: bool = False,
     angles: bool = False,
@@ -33,7 +34,7 @@ def export(
 
     Args:
         recording: the recording, or a reader that goes through it frame by frame.
-        format: a name of `FORMATS`.
+        name: a name of `FORMATS`.
         path: the file, or for openpose the folder, to write.
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
@@ -48,10 +49,10 @@ def export(
         RecordingError: the recording lacks what the format needs.
         OutputError: it cannot be written, or is there already.
     """
-    found, path = find_format(format), Path(path)
+    found, path = find_format(name), Path(path)
     found.check(options)
     if angles and "angles" not in found.options:
-        raise UsageError(f"format {format} holds no angles")
+        raise UsageError(f"format {name} holds no angles")
     if found.streaming:
         if angles or person is not None:
             recording = _whole(recording)
@@ -66,7 +67,7 @@ def export(
     if not people:
         raise RecordingError(
             f"nobody is seen in the recording of {recording.header.input.path}, and format "
-            f"{format} holds one person a file"
+            f"{name} holds one person a file"
         )
     paths = [path]
     if len(people) > 1:
@@ -74,9 +75,12 @@ def export(
     for identity, target in zip(people, paths, strict=True):
         lines: Callable[..., Iterator[str]] = found.load()
         text = lines(recording.person(identity), name=target.name, **options)
-        with _placed(target, found, overwrite) as place, writing(target):
-            with place.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(text)
+        with (
+            _placed(target, found, overwrite) as place,
+            writing(target),
+            place.open("w", encoding="utf-8", newline="") as file,
+        ):
+            file.writelines(text)
     return paths
 
 
@@ -117,21 +121,21 @@ def export_file(
     if angles:
         given["angles"] = True
     for name in given:
-        if not any(name in format.options for format in chosen):
+        if not any(name in each.options for each in chosen):
             raise UsageError(f"--{name} means nothing to {', '.join(formats)}")
     target = Path(folder) if folder is not None else source.parent
     with writing(target):
         target.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     problem = None
-    for format in chosen:
-        path = target / f"{source.stem}{format.ending}"
+    for each in chosen:
+        path = target / f"{source.stem}{each.ending}"
         if path.resolve() == source.resolve():
             raise OutputError(f"{path} is the recording itself; choose another --output folder")
         with read_frames(source) as reader:
-            settings = {name: value for name, value in given.items() if name in format.options}
+            settings = {name: value for name, value in given.items() if name in each.options}
             written += export(
-                reader, format.name, path, overwrite=overwrite, person=person, **settings
+                reader, each.name, path, overwrite=overwrite, person=person, **settings
             )
             problem = reader.problem
     return written, problem
@@ -145,7 +149,7 @@ def _whole(recording: Recording | FrameReader) -> Recording:
 
 def _stream(
     recording: Recording | FrameReader,
-    format: Format,
+    kind: Format,
     place: Path,
     angles: bool,
     options: dict[str, Any],
@@ -153,32 +157,32 @@ def _stream(
     if angles and isinstance(recording, Recording):
         options = {**options, "angles": list(recording.angles())}
         pairs = zip(recording, recording.frame_angles(), strict=True)
-        with format.load()(place, recording.header, **options) as writer:
+        with kind.load()(place, recording.header, **options) as writer:
             for poses, found in pairs:
                 writer.write(poses, found)
         return
-    with format.load()(place, recording.header, **options) as writer:
+    with kind.load()(place, recording.header, **options) as writer:
         for poses in recording:
             writer.write(poses)
         writer.close(complete=recording.complete)
 
 
 @contextmanager
-def _placed(path: Path, format: Format, overwrite: bool) -> Iterator[Path]:
+def _placed(path: Path, kind: Format, overwrite: bool) -> Iterator[Path]:
     """Lend a temporary name beside the path, and move what was written there when whole."""
     if not path.parent.is_dir():
         raise OutputError(f"cannot write {path}: there is no folder {path.parent}")
     if path.exists():
         if not overwrite:
             raise OutputError(f"{path} is there already; use --overwrite to replace it")
-        if format.folder:
+        if kind.folder:
             _refuse_foreign(path)
     place = path.with_name(f"{path.stem}.partial{path.suffix}")
     _remove(place)
     try:
         yield place
         with writing(path):
-            if format.folder and path.exists():
+            if kind.folder and path.exists():
                 shutil.rmtree(path)
             place.replace(path)
     except BaseException:

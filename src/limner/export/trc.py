@@ -54,9 +54,7 @@ def lines(
     return _lines(recording.skeleton.keypoints, samples, markers, rate, name)
 
 
-def trimmed(
-    samples: Ints, values: NDArray[np.floating]
-) -> tuple[Ints, NDArray[np.floating]]:
+def trimmed(samples: Ints, values: NDArray[np.floating]) -> tuple[Ints, NDArray[np.floating]]:
     """Return the part from the first to the last sample where anything is known."""
     known = np.flatnonzero(np.isfinite(values).reshape(len(values), -1).any(axis=1))
     part = slice(known[0], known[-1] + 1) if len(known) else slice(0, 0)
@@ -72,22 +70,30 @@ def _markers(
             raise UsageError(f"expected --{option} above 0, got {value}")
     if height is not None and scale is not None:
         raise UsageError("give either --height or --scale, not both")
-    header, scores = recording.header, recording.scores[:, 0]
-    if height is None and scale is None:
-        metric = recording.keypoints_3d
-        if metric is None:
-            raise RecordingError(
-                f"TRC is in metres, and the recording of {header.input.path} is in pixels; give "
-                "--height METRES (the person's) or --scale METRES_PER_PIXEL"
-            )
-        result: NDArray[np.floating] = seen(metric[:, 0], scores, header.threshold) * [1, -1, -1]
-        return result
-    points = seen(recording.keypoints[:, 0], scores, header.threshold)
     if height is not None:
-        scale = height / height_in_pixels(points, recording.skeleton)
-    flat = np.where(np.isfinite(points[..., :1]), 0.0, np.nan)
-    up = header.input.height - points[..., 1:]
-    return np.concatenate([points[..., :1] * scale, up * scale, flat], axis=-1)
+        points = recording.seen_keypoints[:, 0]
+        return _planar(recording, height / height_in_pixels(points, recording.skeleton))
+    return _metric(recording) if scale is None else _planar(recording, scale)
+
+
+def _planar(recording: Recording, metres_per_pixel: float) -> NDArray[np.floating]:
+    points = recording.seen_keypoints[:, 0].astype(np.float64)
+    across, down = points[..., 0], points[..., 1]
+    up = recording.header.input.height - down
+    flat = np.where(np.isfinite(across), 0.0, np.nan)
+    return np.stack([across, up, flat], axis=-1) * metres_per_pixel
+
+
+def _metric(recording: Recording) -> NDArray[np.floating]:
+    points = recording.keypoints_3d
+    if points is None:
+        raise RecordingError(
+            f"TRC is in metres, and the recording of {recording.header.input.path} is in pixels; "
+            "give --height METRES (the person's) or --scale METRES_PER_PIXEL"
+        )
+    sure = seen(points[:, 0], recording.scores[:, 0], recording.header.threshold)
+    upright: NDArray[np.floating] = sure * np.array([1, -1, -1])
+    return upright
 
 
 def _lines(
@@ -97,14 +103,14 @@ def _lines(
     rate: float,
     name: str,
 ) -> Iterator[str]:
-    count, first = len(samples), int(samples[0]) + 1 if len(samples) else 1
+    count = len(samples)
     yield f"PathFileType\t4\t(X/Y/Z)\t{name}\n"
     yield (
         "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\t"
         "OrigNumFrames\n"
     )
     shown = f"{rate:.6f}"
-    yield f"{shown}\t{shown}\t{count}\t{len(names)}\tm\t{shown}\t{first}\t{count}\n"
+    yield f"{shown}\t{shown}\t{count}\t{len(names)}\tm\t{shown}\t1\t{count}\n"
     yield "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t\n"
     axes = "\t".join(f"{axis}{number}" for number in range(1, len(names) + 1) for axis in "XYZ")
     yield f"\t\t{axes}\n\n"
