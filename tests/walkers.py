@@ -90,10 +90,11 @@ def recording(
     skeleton: Skeleton = BLAZEPOSE_33,
     metric: bool = True,
     cleaned: bool = False,
+    unsure: Sequence[str] = ("left_wrist",),
 ) -> Recording:
     """Return a recording of walkers; the second and later ones come in 0.5 s after the first.
 
-    The left wrist's score is 0.1, under the threshold, in every frame.
+    Every score is 0.9, but 0.1, under the threshold, for the keypoints that are unsure.
     """
     if times is None:
         times = np.arange(round(seconds * float(rate or 30))) / float(rate or 30)
@@ -108,7 +109,7 @@ def recording(
         middle = np.array([[200 + 260 * time + 150 * name, 400.0] for name in there])
         pixels = (metres[..., :2] * PIXELS_PER_METRE + middle[:, None]).astype(np.float32)
         scores = np.full((len(there), 33), 0.9, np.float32)
-        scores[:, BLAZEPOSE_33.index("left_wrist")] = 0.1
+        scores[:, [BLAZEPOSE_33.index(part) for part in unsure]] = 0.1
         poses = Poses(
             BLAZEPOSE_33,
             keypoints=pixels,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -95,8 +95,14 @@ class TextWriter(Writer):
     def _put(self, text: str) -> None:
         """Write and flush, so that what is on the disk always ends with a whole record."""
         with writing(self.path):
-            self._file.write(text)
-            self._file.flush()
+            try:
+                self._file.write(text)
+                self._file.flush()
+            except OSError:
+                # Nothing more fits. Closing tries once more to write what did not.
+                with suppress(OSError):
+                    self._file.close()
+                raise
 
     def _ending(self, complete: bool) -> str:
         """Return what the file ends with."""

@@ -92,7 +92,7 @@ def _metric(recording: Recording) -> NDArray[np.floating]:
             "give --height METRES (the person's) or --scale METRES_PER_PIXEL"
         )
     sure = seen(points[:, 0], recording.scores[:, 0], recording.header.threshold)
-    upright: NDArray[np.floating] = sure * np.array([1, -1, -1])
+    upright: NDArray[np.floating] = sure * np.array([1, -1, -1]) + 0.0  # no negative zero
     return upright
 
 
