@@ -325,6 +325,31 @@ def test_opensim_mot_in_pandas(tmp_path: Path) -> None:
     np.testing.assert_allclose(table["left_knee"], walk.angles()["left_knee"][:, 0], atol=1e-4)
 
 
+def test_opensim_mot_has_no_missing_values(tmp_path: Path) -> None:
+    pytest.importorskip("limner.motion.angles")
+    walk = walkers.recording(people=(1,))  # the left wrist is never seen
+    knee = BLAZEPOSE_33.index("right_knee")
+    for frame in walk.frames[40:44]:
+        frame.scores[0, knee] = 0
+    export(walk, "opensim-mot", tmp_path / "walk.mot")
+    head, _, body = (tmp_path / "walk.mot").read_text().partition("endheader\n")
+    table = pd.read_csv(io.StringIO(body), sep="\t")
+    assert table.notna().all().all()
+    assert "left_elbow" not in table
+    assert "right_elbow" in table
+    assert "left_elbow" in next(line for line in head.splitlines() if "Left out" in line)
+    assert "right_knee 4" in head
+    steps = np.diff(table["right_knee"][39:45])
+    np.testing.assert_allclose(steps, steps[0], atol=1e-3)
+
+
+def test_opensim_mot_of_no_joint_at_all(tmp_path: Path) -> None:
+    pytest.importorskip("limner.motion.angles")
+    walk = walkers.recording(people=(1,), unsure=BLAZEPOSE_33.keypoints)
+    with pytest.raises(RecordingError, match="no angle of person 1 is ever known"):
+        export(walk, "opensim-mot", tmp_path / "walk.mot")
+
+
 # what no format can hold ----------------------------------------------------------------
 
 
@@ -355,7 +380,7 @@ def test_nobody_at_all_is_a_sentence_where_a_file_is_a_person(name: str, tmp_pat
 @pytest.mark.parametrize("name", ["coco", "openpose"])
 def test_another_skeleton_than_the_format_needs(name: str, tmp_path: Path) -> None:
     recording = Recording(walkers.header(DOG), (Poses.empty(DOG),))
-    with pytest.raises(RecordingError, match="skeleton dog-3 has no (left_eye|right_shoulder)"):
+    with pytest.raises(RecordingError, match=r"skeleton dog-3 has no (left_eye|right_shoulder)"):
         export(recording, name, tmp_path / "dog")
     assert list(tmp_path.iterdir()) == []
 
