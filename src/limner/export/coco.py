@@ -1,0 +1,64 @@
+"""COCO keypoint results (https://cocodataset.org/#format-results).
+
+One entry per person: 17 keypoints as x, y, score, 0 0 0 where missing, as the format has
+no other way to say it. ``image_id`` is the frame's position from 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+
+from limner.export.base import Angles, TextWriter, require_body
+from limner.header import Header
+from limner.poses import Poses
+from limner.skeletons import COCO_17
+
+_PERSON = 1
+
+
+class CocoWriter(TextWriter):
+    """Writes one list of results."""
+
+    def __init__(self, path: str | os.PathLike[str], header: Header) -> None:
+        """Open the file.
+
+        Raises:
+            RecordingError: the skeleton lacks keypoints of COCO's.
+            OutputError: it cannot be written.
+        """
+        require_body(header.skeleton, COCO_17, "coco")
+        super().__init__(path, header)
+        self._put("[")
+        self._first = True
+
+    def write(self, poses: Poses, angles: Angles | None = None) -> None:
+        """Add an entry for each person in the frame."""
+        body = poses.to(COCO_17)
+        points = np.concatenate([body.keypoints, body.scores[..., None]], axis=2)
+        points[np.isnan(points).any(axis=2)] = 0
+        for person in range(len(poses)):
+            box = body.boxes[person].tolist()
+            entry = {
+                "image_id": poses.index,
+                "category_id": _PERSON,
+                "keypoints": _rounded(points[person].ravel().tolist()),
+                "score": round(float(np.nan_to_num(poses.person_scores[person])), 4),
+            }
+            if not np.isnan(box).any():
+                x1, y1, x2, y2 = box
+                entry["bbox"] = _rounded([x1, y1, x2 - x1, y2 - y1])
+            if poses.ids[person] > 0:
+                entry["track_id"] = int(poses.ids[person])
+            text = json.dumps(entry, separators=(",", ":"))
+            self._put(("\n" if self._first else ",\n") + text)
+            self._first = False
+
+    def _ending(self, complete: bool) -> str:
+        return "\n]\n"
+
+
+def _rounded(values: list[float]) -> list[float]:
+    return [round(value, 4) for value in values]

@@ -1,0 +1,100 @@
+"""The registry of formats. A new format is one module and one line here."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from limner.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write the numbers.
+
+    Attributes:
+        name: what `--format` takes.
+        entry: ``module:name`` of its `Writer` class or, where the whole recording is
+            needed, of a function from one person's recording to lines of text.
+        ending: what follows the recording's name in the result's name.
+        description: one line for `--help` and the documentation.
+        streaming: whether it can be written while the video runs.
+        folder: whether the result is a folder of files.
+    """
+
+    name: str
+    entry: str
+    ending: str
+    description: str
+    streaming: bool = True
+    folder: bool = False
+
+    def load(self) -> Any:
+        """Import and return the writer class or the function."""
+        module, name = self.entry.split(":")
+        return getattr(import_module(f"limner.export.{module}"), name)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The names of the options it takes."""
+        parameters = inspect.signature(self.load()).parameters.values()
+        return tuple(p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
+
+    def check(self, options: Iterable[str]) -> None:
+        """Refuse options that the format does not have.
+
+        Raises:
+            UsageError: it has no option of that name.
+        """
+        known = self.options
+        for option in options:
+            if option not in known:
+                has = f"it has {', '.join(known)}" if known else "it has none"
+                raise UsageError(f"format {self.name} has no option {option!r}; {has}")
+
+
+FORMATS = {
+    entry.name: entry
+    for entry in (
+        Format("csv", "csv:CsvWriter", ".csv", "a table, one row per person per frame"),
+        Format("jsonl", "jsonl:JsonlWriter", ".jsonl", "everything that was measured"),
+        Format("parquet", "parquet:ParquetWriter", ".parquet", "the table, for pandas and others"),
+        Format("coco", "coco:CocoWriter", "_coco.json", "COCO keypoint results, 17 keypoints"),
+        Format(
+            "openpose",
+            "openpose:OpenPoseWriter",
+            "_openpose",
+            "OpenPose's JSON, a file per frame (BODY_25 or COCO-18)",
+            folder=True,
+        ),
+        Format("mot-challenge", "mot_challenge:MotChallengeWriter", "_mot.txt", "boxes with ids"),
+        Format(
+            "trc",
+            "trc:lines",
+            ".trc",
+            "marker positions in metres for OpenSim, a file per person",
+            streaming=False,
+        ),
+        Format(
+            "opensim-mot",
+            "opensim_mot:lines",
+            ".mot",
+            "joint angles for OpenSim, a file per person",
+            streaming=False,
+        ),
+    )
+}
+
+
+def find_format(name: str) -> Format:
+    """Return a format.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"there is no format {name!r}; there are {', '.join(FORMATS)}")
+    return FORMATS[name]

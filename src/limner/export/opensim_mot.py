@@ -1,0 +1,75 @@
+"""OpenSim's motion file (.mot): the angles of one person over uniform time.
+
+https://simtk-confluence.stanford.edu/display/OpenSim/Motion+%28.mot%29+Files. Degrees, at
+n / rate seconds of the input, from the first to the last angle known.
+
+The format has no way to say that a value is missing: OpenSim stops reading a motion at the
+first ``nan`` without a word. So an angle that is never known has no column, a gap is bridged
+by a straight line, the ends of an angle hold its nearest value, and the head of the file says
+which angles and how many samples that concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.errors import RecordingError
+from limner.export.trc import trimmed
+from limner.export.uniform import frame_rate, resample
+from limner.recording import Recording
+
+
+def lines(recording: Recording, *, name: str, rate: float | None = None) -> Iterator[str]:
+    """Return the lines of one person's file.
+
+    Args:
+        recording: a recording of one person.
+        name: the file's name, for the reader of the file.
+        rate: samples per second; the recording's own frame rate unless given.
+
+    Raises:
+        UsageError: the rate is out of range.
+        RecordingError: no angle is ever known, or the recording has no rate.
+    """
+    angles = recording.angles()
+    table = np.concatenate(list(angles.values()), axis=1)  # one person: each is (T, 1)
+    rate = frame_rate(recording.header, recording.times) if rate is None else rate
+    samples, table = trimmed(*resample(recording.times, table, rate))
+    if len(samples) == 0:
+        raise RecordingError(
+            f"no angle of person {recording.people[0]} is ever known, so there is no motion to "
+            "write; the joints are under the threshold"
+        )
+    return _lines(list(angles), samples / rate, table, name)
+
+
+def _lines(
+    names: list[str], times: NDArray[np.float64], table: NDArray[np.floating], name: str
+) -> Iterator[str]:
+    missing = np.isnan(table)
+    never = missing.all(axis=0)
+    bridged = [
+        f"{angle} {count}"
+        for angle, count in zip(names, missing.sum(axis=0).tolist(), strict=True)
+        if 0 < count < len(times)
+    ]
+    absent = [angle for angle, gone in zip(names, never, strict=True) if gone]
+    kept = [angle for angle, gone in zip(names, never, strict=True) if not gone]
+    table = np.stack([_bridged(times, column) for column in table.T[~never]], axis=1)
+    yield "Coordinates\nversion=1\n"
+    yield f"nRows={len(times)}\nnColumns={len(kept) + 1}\ninDegrees=yes\n\n"
+    yield f"Angles of {name}, in degrees.\n"
+    yield f"Left out, never seen: {', '.join(absent) or 'none'}.\n"
+    yield f"Samples that were missing and are bridged: {', '.join(bridged) or 'none'}.\n\n"
+    yield "endheader\n" + "\t".join(["time", *kept]) + "\n"
+    row = "%.6f" + "\t%.4f" * len(kept) + "\n"
+    for time, values in zip(times.tolist(), table, strict=True):
+        yield row % (time, *values.tolist())
+
+
+def _bridged(times: NDArray[np.float64], values: NDArray[np.floating]) -> NDArray[np.float64]:
+    known = np.isfinite(values)
+    return np.interp(times, times[known], values[known])

@@ -1,0 +1,207 @@
+"""From a recording to finished files: temporary names, overwriting, one file per person."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from limner.errors import OutputError, RecordingError, UsageError
+from limner.export.base import writing
+from limner.export.formats import Format, find_format
+from limner.recording import FrameReader, Recording, read_frames
+
+
+def export(
+    recording: Recording | FrameReader,
+    name: str,
+    path: str | os.PathLike[str],
+    /,
+    *,
+    overwrite: bool = False,
+    angles: bool = False,
+    person: int | None = None,
+    **options: Any,
+) -> list[Path]:
+    """Write a recording in another format.
+
+    The result is written under a temporary name and moved when whole. Formats of one
+    person (trc, opensim-mot) write exactly ``path`` where there is one person or one was
+    chosen, and ``NAME_person3.trc`` and so on where there are several.
+
+    Args:
+        recording: the recording, or a reader that goes through it frame by frame.
+        name: a name of `FORMATS`.
+        path: the file, or for openpose the folder, to write.
+        overwrite: replace what is there already.
+        angles: add angles to the formats that hold them.
+        person: only this person.
+        **options: what the format can be told.
+
+    Returns:
+        The files (or folder) written.
+
+    Raises:
+        UsageError: no such format, option or person.
+        RecordingError: the recording lacks what the format needs.
+        OutputError: it cannot be written, or is there already.
+    """
+    found, path = find_format(name), Path(path)
+    found.check(options)
+    if angles and "angles" not in found.options:
+        raise UsageError(f"format {name} holds no angles")
+    if found.streaming:
+        if angles or person is not None:
+            recording = _whole(recording)
+        if isinstance(recording, Recording) and person is not None:
+            recording = recording.person(person)
+        with _placed(path, found, overwrite) as place:
+            _stream(recording, found, place, angles, options)
+        return [path]
+
+    recording = _whole(recording)
+    people = recording.people if person is None else (person,)
+    if not people:
+        raise RecordingError(
+            f"nobody is seen in the recording of {recording.header.input.path}, and format "
+            f"{name} holds one person a file"
+        )
+    paths = [path]
+    if len(people) > 1:
+        paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
+    for identity, target in zip(people, paths, strict=True):
+        lines: Callable[..., Iterator[str]] = found.load()
+        text = lines(recording.person(identity), name=target.name, **options)
+        with (
+            _placed(target, found, overwrite) as place,
+            writing(target),
+            place.open("w", encoding="utf-8", newline="") as file,
+        ):
+            file.writelines(text)
+    return paths
+
+
+def export_file(
+    source: str | os.PathLike[str],
+    formats: Sequence[str],
+    folder: str | os.PathLike[str] | None = None,
+    *,
+    overwrite: bool = False,
+    angles: bool = False,
+    person: int | None = None,
+    **options: Any,
+) -> tuple[list[Path], str | None]:
+    """Write a recording's file in several formats, beside it or in a folder.
+
+    Each format is told the options that it has.
+
+    Args:
+        source: the recording's file.
+        formats: names of `FORMATS`.
+        folder: where to; beside the recording unless given. Made where it is missing.
+        overwrite: replace what is there already.
+        angles: add angles to the formats that hold them.
+        person: only this person.
+        **options: what the formats can be told; None stands for not given.
+
+    Returns:
+        The files written, and a sentence on the recording if it is not complete.
+
+    Raises:
+        UsageError: no such format, person, or an option that none of the formats has.
+        RecordingError: the recording cannot be read or lacks what a format needs.
+        OutputError: it cannot be written, or is there already.
+    """
+    source = Path(source)
+    chosen = [find_format(name) for name in formats]
+    given = {name: value for name, value in options.items() if value is not None}
+    if angles:
+        given["angles"] = True
+    for name in given:
+        if not any(name in each.options for each in chosen):
+            raise UsageError(f"--{name} means nothing to {', '.join(formats)}")
+    target = Path(folder) if folder is not None else source.parent
+    with writing(target):
+        target.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    problem = None
+    for each in chosen:
+        path = target / f"{source.stem}{each.ending}"
+        if path.resolve() == source.resolve():
+            raise OutputError(f"{path} is the recording itself; choose another --output folder")
+        with read_frames(source) as reader:
+            settings = {name: value for name, value in given.items() if name in each.options}
+            written += export(
+                reader, each.name, path, overwrite=overwrite, person=person, **settings
+            )
+            problem = reader.problem
+    return written, problem
+
+
+def _whole(recording: Recording | FrameReader) -> Recording:
+    if isinstance(recording, Recording):
+        return recording
+    return Recording(recording.header, tuple(recording))
+
+
+def _stream(
+    recording: Recording | FrameReader,
+    kind: Format,
+    place: Path,
+    angles: bool,
+    options: dict[str, Any],
+) -> None:
+    if angles and isinstance(recording, Recording):
+        options = {**options, "angles": list(recording.angles())}
+        pairs = zip(recording, recording.frame_angles(), strict=True)
+        with kind.load()(place, recording.header, **options) as writer:
+            for poses, found in pairs:
+                writer.write(poses, found)
+        return
+    with kind.load()(place, recording.header, **options) as writer:
+        for poses in recording:
+            writer.write(poses)
+        writer.close(complete=recording.complete)
+
+
+@contextmanager
+def _placed(path: Path, kind: Format, overwrite: bool) -> Iterator[Path]:
+    """Lend a temporary name beside the path, and move what was written there when whole."""
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")
+    if path.exists():
+        if not overwrite:
+            raise OutputError(f"{path} is there already; use --overwrite to replace it")
+        if kind.folder:
+            _refuse_foreign(path)
+    place = path.with_name(f"{path.stem}.partial{path.suffix}")
+    _remove(place)
+    try:
+        yield place
+        with writing(path):
+            if kind.folder and path.exists():
+                shutil.rmtree(path)
+            place.replace(path)
+    except BaseException:
+        _remove(place)
+        raise
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """Never delete a folder that holds more than our own results."""
+    for entry in folder.iterdir() if folder.is_dir() else [folder]:
+        if not entry.name.endswith("_keypoints.json"):
+            raise OutputError(
+                f"{folder} holds something else ({entry.name}), so it is not replaced; "
+                "choose another place with --output"
+            )
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""Finished files: names, overwriting, temporary names, several formats at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import walkers
+from limner.errors import OutputError, RecordingError, UsageError
+from limner.export import export, export_file, open_writer
+from limner.recording import Recording, load
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    export(walkers.recording(), "jsonl", tmp_path / "walk_pose.jsonl")
+    return tmp_path / "walk_pose.jsonl"
+
+
+def test_files_stand_beside_the_recording(source: Path) -> None:
+    paths, problem = export_file(source, ["csv", "coco", "openpose", "trc", "mot-challenge"])
+    assert problem is None
+    assert [path.name for path in paths] == [
+        *("walk_pose.csv", "walk_pose_coco.json", "walk_pose_openpose"),
+        *("walk_pose_person1.trc", "walk_pose_person2.trc", "walk_pose_mot.txt"),
+    ]
+    assert all(path.exists() for path in paths)
+    assert not list(source.parent.glob("*partial*"))
+
+
+def test_another_folder_and_one_person(source: Path, tmp_path: Path) -> None:
+    paths, _ = export_file(source, ["csv", "jsonl"], tmp_path / "new" / "out", person=2)
+    assert paths[0].parent == tmp_path / "new" / "out"
+    assert load(paths[1]).people == (2,)
+
+
+def test_options_go_to_the_formats_that_have_them(source: Path) -> None:
+    export_file(source, ["csv", "trc"], height=1.7, metres=True, scale=None, body=None)
+    with pytest.raises(UsageError, match="--height means nothing to csv"):
+        export_file(source, ["csv"], height=1.7, overwrite=True)
+
+
+def test_nothing_is_overwritten_unasked(source: Path) -> None:
+    export_file(source, ["csv"])
+    with pytest.raises(OutputError, match="is there already; use --overwrite"):
+        export_file(source, ["csv"])
+    export_file(source, ["csv"], overwrite=True)
+
+
+def test_the_recording_itself_is_never_replaced(source: Path) -> None:
+    with pytest.raises(OutputError, match="is the recording itself"):
+        export_file(source, ["jsonl"], overwrite=True)
+    assert load(source).complete
+
+
+def test_a_folder_of_others_is_never_replaced(source: Path) -> None:
+    export_file(source, ["openpose"])
+    folder = source.parent / "walk_pose_openpose"
+    export_file(source, ["openpose"], overwrite=True)
+    (folder / "thesis.docx").write_text("mine")
+    with pytest.raises(OutputError, match=r"something else \(thesis.docx\)"):
+        export_file(source, ["openpose"], overwrite=True)
+    assert (folder / "thesis.docx").exists()
+
+
+def test_no_half_result_under_its_final_name(source: Path) -> None:
+    lines = source.read_bytes().splitlines(keepends=True)
+    bad = source.with_name("bad.jsonl")
+    bad.write_bytes(b"".join(lines[:5]) + b'{"type":"frame"}\n')
+    with pytest.raises(RecordingError, match="line 6"):
+        export_file(bad, ["csv"])
+    assert not list(source.parent.glob("bad*.csv"))
+
+
+def test_a_cut_recording_is_exported_and_said(source: Path) -> None:
+    lines = source.read_bytes().splitlines(keepends=True)
+    cut = source.with_name("cut.jsonl")
+    cut.write_bytes(b"".join(lines[:50]) + b'{"type":"fra')
+    for formats in (["csv"], ["trc"], ["jsonl", "csv"]):
+        paths, problem = export_file(cut, formats, source.parent / formats[0])
+        assert problem is not None
+        assert "breaks off in line 51" in problem
+    copied = load(source.parent / "jsonl" / "cut.jsonl") if paths else None
+    assert isinstance(copied, Recording)
+    assert not copied.complete
+
+
+def test_closing_twice_is_harmless(source: Path) -> None:
+    recording = load(source)
+    for name in ("csv", "jsonl", "parquet", "coco", "openpose", "mot-challenge"):
+        with open_writer(name, source.parent / f"x_{name}", recording.header) as writer:
+            writer.write(recording[0])
+            writer.close()

@@ -1,0 +1,83 @@
+"""Uniform time and scale."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import walkers
+from limner.errors import RecordingError, UsageError
+from limner.export.scale import height_in_pixels
+from limner.export.uniform import frame_rate, resample
+from limner.skeletons import BLAZEPOSE_33, OPENPOSE_18
+
+
+@given(
+    rate=st.sampled_from([24.0, 25.0, 30000 / 1001, 60.0, 240.0]),
+    count=st.integers(1, 200),
+    first=st.integers(0, 1000),
+)
+def test_frames_at_the_rate_are_taken_as_they_are(rate: float, count: int, first: int) -> None:
+    # Matroska keeps milliseconds.
+    times = np.round((first + np.arange(count)) / rate, 3)
+    values = np.random.default_rng(0).normal(size=(count, 2))
+    values[::3, 0] = np.nan
+    samples, result = resample(times, values, rate)
+    np.testing.assert_array_equal(samples, first + np.arange(count))
+    np.testing.assert_array_equal(result, values)
+
+
+def test_uneven_times_are_interpolated() -> None:
+    times = np.array([0.0, 0.03, 0.11, 0.2, 0.21, 0.4])
+    values = np.stack([3 * times + 1, times], axis=1)
+    samples, result = resample(times, values, 25)
+    np.testing.assert_array_equal(samples, np.arange(11))
+    np.testing.assert_allclose(result[:, 0], 3 * samples / 25 + 1)
+
+
+def test_nothing_is_invented_next_to_a_gap() -> None:
+    times = np.array([0.0, 0.1, 0.2, 0.3])
+    values = np.array([1.0, np.nan, 3.0, 4.0])
+    samples, result = resample(times, values, 20)
+    known = np.isfinite(result)
+    assert samples[known].tolist() == [0, 4, 5, 6]
+    np.testing.assert_allclose(result[known], [1, 3, 3.5, 4])
+
+
+@pytest.mark.parametrize("rate", [0, -1, float("nan"), float("inf")])
+def test_senseless_rates(rate: float) -> None:
+    with pytest.raises(UsageError, match="rate above 0"):
+        resample(np.array([0.0]), np.array([1.0]), rate)
+
+
+def test_rate_of_a_recording() -> None:
+    ntsc = walkers.header(rate=Fraction(30000, 1001))
+    times = np.arange(10) * 1001 / 30000
+    assert frame_rate(ntsc, times) == pytest.approx(30000 / 1001)
+    assert frame_rate(ntsc, times[:1]) == pytest.approx(30000 / 1001)
+    assert frame_rate(ntsc, times[::2]) == pytest.approx(15000 / 1001)
+    camera = walkers.header(rate=None)
+    assert frame_rate(camera, np.arange(5) / 12) == pytest.approx(12)
+    with pytest.raises(RecordingError, match="give one with --rate"):
+        frame_rate(camera, times[:1])
+
+
+def test_height_of_a_walker() -> None:
+    walk = walkers.recording(people=(1,))
+    pixels = height_in_pixels(walk.keypoints[:, 0], BLAZEPOSE_33)
+    assert pixels == pytest.approx(walkers.HEIGHT * walkers.PIXELS_PER_METRE, rel=0.01)
+
+
+def test_height_needs_legs() -> None:
+    walk = walkers.recording(people=(1,))
+    points = walk.keypoints[:, 0].copy()
+    points[:, BLAZEPOSE_33.index("left_ankle")] = np.nan
+    height_in_pixels(points, BLAZEPOSE_33)  # the right one is enough
+    points[:, BLAZEPOSE_33.index("right_ankle")] = np.nan
+    with pytest.raises(RecordingError, match="shank is never seen"):
+        height_in_pixels(points, BLAZEPOSE_33)
+    height_in_pixels(walkers.recording(skeleton=OPENPOSE_18).keypoints[:, 0], OPENPOSE_18)
