@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools.cocoeval import COCOeval
 
+from crowd import Walker, film
 from limner.poses import Poses
 from limner.similarity import (
     best_first,
@@ -16,7 +17,6 @@ from limner.similarity import (
     pose_similarity,
 )
 from limner.skeletons import COCO_17
-from crowd import Walker, film
 
 
 class _Picture(COCOeval):  # type: ignore[misc]

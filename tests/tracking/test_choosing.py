@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from crowd import Walker, film, whose
 from limner.errors import UsageError
 from limner.poses import Poses
 from limner.tracking import Chooser, choose, rank_people
 from limner.tracking.choosing import parse_person, parse_roi
-from crowd import Walker, film, whose
 
 # 1: small and always there; 2: large, in the middle, away for a second; 3: late.
 WALKERS = (

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crowd import Walker, film, whose
 from limner.poses import Poses
 from limner.skeletons import COCO_17
 from limner.tracking import GhostFilter, Tracker
-from crowd import Walker, film, whose
 
 
 def passed(walkers: Sequence[Walker], seconds: float, lag: int, rate: int = 30) -> list[Poses]:

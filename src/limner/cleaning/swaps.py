@@ -107,8 +107,9 @@ class SwapRepair:
         own = np.sqrt(((here - there) ** 2).sum(axis=-1)).sum(axis=-1)
         other = np.sqrt(((here - there[:, :, ::-1]) ** 2).sum(axis=-1)).sum(axis=-1)
         known = ~np.isnan(own + other)
-        own, other = np.where(known, own, 0) @ self._members, np.where(known, other, 0) @ (
-            self._members
+        own, other = (
+            np.where(known, own, 0) @ self._members,
+            np.where(known, other, 0) @ (self._members),
         )
         apart = 2 * _APART * sizes[:, None] * (known @ self._members)
         exchanged: Mask = (other < _RATIO * own) & (own - other > apart)

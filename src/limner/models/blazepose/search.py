@@ -17,36 +17,34 @@ class Search:
     """How hard to look for people.
 
     Attributes:
-        divisions: for each scale, how many tiles lie along the picture's long side.
+        parts: the tiles' sides, as parts of the picture's long side.
         threshold: the least score of the detector.
         passes: how often the landmark network looks at a person in a picture that stands
             by itself, each time where the last look says the body is.
     """
 
-    divisions: tuple[int, ...]
+    parts: tuple[float, ...]
     threshold: float
     passes: int
 
 
 SEARCHES = {
-    "fast": Search((1,), 0.5, 1),
-    "normal": Search((1, 2), 0.4, 1),
-    "thorough": Search((1, 2, 3, 4), 0.35, 2),
+    "fast": Search((1.0,), 0.35, 1),
+    "normal": Search((1.0, 0.5), 0.4, 1),
+    "thorough": Search((1.0, 0.571, 0.5, 0.4, 0.35), 0.35, 2),
 }
 
 
-def tiles(width: int, height: int, division: int) -> list[Region]:
-    """Return the squares of one scale.
+def tiles(width: int, height: int, part: float) -> list[Region]:
+    """Return the squares of one size that together cover the picture.
 
     Args:
         width: the picture's width, pixels.
         height: the picture's height, pixels.
-        division: how many tiles lie along the long side.
+        part: their side, as a part of the picture's long side.
     """
-    side = max(width, height) / (division - (division - 1) * OVERLAP)
-    return [
-        Region(x, y, side, 0.0) for y in _centres(height, side) for x in _centres(width, side)
-    ]
+    side = max(width, height) * part
+    return [Region(x, y, side, 0.0) for y in _centres(height, side) for x in _centres(width, side)]
 
 
 def _centres(length: int, side: float) -> list[float]:

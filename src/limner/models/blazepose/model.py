@@ -1,0 +1,240 @@
+"""BlazePose as a model: everyone in a picture, and everyone from frame to frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from limner.errors import UsageError
+from limner.frame import Frame
+from limner.models.base import ModelFacts, hash_files
+from limner.models.blazepose.detector import Detection, Detector
+from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork, Landmarks
+from limner.models.blazepose.region import Region
+from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
+from limner.poses import Poses
+from limner.runtime import Runtime, load_network
+from limner.similarity import oks_matrix, pose_similarity
+from limner.skeletons import BLAZEPOSE_33
+
+# The landmark network says whether there is a person in its region; under this there is none.
+_PRESENT = 0.3
+# A person is taken up when this sure, and let go when less sure than that.
+_FOUND, _LOST = 0.3, 0.2
+# Poses more alike than this are on one body.
+_ONE_BODY = 0.5
+# Looks at a person this much alike are averaged, each keypoint by this power of its score.
+_SAME_LOOK, _SHARPNESS = 0.7, 4
+# A video is searched through once in this many seconds.
+_SEARCH_PERIOD = 0.5
+# What the landmark network took for nobody is not looked at again for this long, seconds.
+_REJECTED_FOR = 1.0
+# How much surer a new pose must be than a followed one to take its body.
+_LOYALTY = 0.1
+
+
+class BlazePose:
+    """BlazePose's two networks, finding everyone they can.
+
+    Args:
+        paths: the detector's file and the landmark network's.
+        runtime: backend, device and threads.
+        name: what recordings call the model.
+        search: how hard to look for people: ``fast``, ``normal`` or ``thorough``.
+        max_people: how many people to follow at the most; None for everyone.
+    """
+
+    skeleton = BLAZEPOSE_33
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        runtime: Runtime | None = None,
+        *,
+        name: str = "blazepose-full",
+        search: str = "normal",
+        max_people: int | None = None,
+    ) -> None:
+        if search not in SEARCHES:
+            raise UsageError(f"unknown search {search!r}: expected {', '.join(SEARCHES)}")
+        detector, landmarks = (
+            load_network(paths[0], runtime),
+            load_network(paths[1], runtime, outputs=OUTPUTS),
+        )
+        self.detector = Detector(detector)
+        self.landmarks = LandmarkNetwork(landmarks)
+        self.search = SEARCHES[search]
+        self.max_people = max_people
+        self.facts = ModelFacts(name, hash_files(paths), landmarks.backend, landmarks.device)
+
+    def estimate(self, frame: Frame) -> Poses:
+        """Return everyone in a picture that stands by itself, the surest first."""
+        found = self.find(frame, all_tiles(frame, self.search))
+        looks: list[Landmarks] = []
+        for detection in found:
+            region = detection.region
+            for _ in range(self.search.passes):
+                look = self.landmarks.estimate(frame, region)
+                if look.presence < _PRESENT:
+                    break
+                looks.append(look)
+                region = look.next_region
+        poses = _fused(looks, frame)
+        return poses if self.max_people is None else poses[: self.max_people]
+
+    def follow(self) -> BlazePoseFollower:
+        """Start a video: people are followed by where they were in the frame before."""
+        return BlazePoseFollower(self)
+
+    def find(self, frame: Frame, squares: Sequence[Region]) -> list[Detection]:
+        """Return the people the detector finds in squares of a frame, the surest first."""
+        found: list[Detection] = []
+        for square in squares:
+            found += self.detector.detect(frame, square, self.search.threshold)
+        return distinct(found)
+
+
+class BlazePoseFollower:
+    """Follows everyone through a video and keeps looking for more people.
+
+    Who was in the last frame costs one run of the landmark network. The search for others
+    is spread over the frames, so that the whole picture is looked through every half second.
+    """
+
+    def __init__(self, model: BlazePose) -> None:
+        self._model = model
+        self._followed: list[Landmarks] = []
+        self._tiles: list[Region] = []
+        self._due = 0.0
+        self._next_tile = 0
+        self._time = 0.0
+        self._rejected: list[tuple[Region, float]] = []
+
+    def estimate(self, frame: Frame) -> Poses:
+        """Return everyone in the next frame of the video."""
+        model = self._model
+        looks = [model.landmarks.estimate(frame, look.next_region) for look in self._followed]
+        looks = [look for look in looks if look.presence >= _PRESENT and look.person_score >= _LOST]
+        kept = _one_per_body(looks, followed=len(looks))
+        squares = self._squares(frame, everyone_lost=bool(self._followed) and not kept)
+        new = self._take_up(frame, squares, kept) if squares else []
+        if new:
+            kept = _one_per_body(kept + new, followed=len(kept))
+        if model.max_people is not None and len(kept) > model.max_people:
+            kept = sorted(kept, key=lambda look: -look.person_score * look.next_region.side)
+            kept = kept[: model.max_people]
+        self._followed = kept
+        return _poses(kept, frame)
+
+    def _squares(self, frame: Frame, everyone_lost: bool) -> list[Region]:
+        """Return the squares to look through in this frame."""
+        elapsed, self._time = frame.time - self._time, frame.time
+        if not self._tiles:
+            self._tiles = all_tiles(frame, self._model.search)
+            return self._tiles
+        if everyone_lost:
+            # Most likely the film was cut, and the new shot may show anyone anywhere.
+            return self._tiles
+        full = self._model.max_people
+        if full is not None and len(self._followed) >= full:
+            return []
+        self._due += len(self._tiles) * min(elapsed, _SEARCH_PERIOD) / _SEARCH_PERIOD
+        count = min(int(self._due), len(self._tiles))
+        self._due -= int(self._due)
+        first, self._next_tile = self._next_tile, (self._next_tile + count) % len(self._tiles)
+        return [self._tiles[(first + i) % len(self._tiles)] for i in range(count)]
+
+    def _take_up(
+        self, frame: Frame, squares: list[Region], followed: list[Landmarks]
+    ) -> list[Landmarks]:
+        """Return the people seen in squares of a frame who are not followed yet."""
+        self._rejected = [(region, until) for region, until in self._rejected if until > frame.time]
+        known = [look.next_region for look in followed] + [region for region, _ in self._rejected]
+        new = []
+        for detection in self._model.find(frame, squares):
+            if any(detection.region.resembles(region, 0.25, 2.0) for region in known):
+                continue
+            look = self._model.landmarks.estimate(frame, detection.region)
+            if look.presence >= _PRESENT and look.person_score >= _FOUND:
+                new.append(look)
+            else:
+                self._rejected.append((detection.region, frame.time + _REJECTED_FOR))
+        return new
+
+
+def all_tiles(frame: Frame, search: Search) -> list[Region]:
+    """Return every square a search looks through, the largest first."""
+    return [tile for part in search.parts for tile in tiles(frame.width, frame.height, part)]
+
+
+def _poses(looks: Sequence[Landmarks], frame: Frame) -> Poses:
+    if not looks:
+        return Poses.empty(BLAZEPOSE_33, frame.index, frame.time)
+    return Poses.build(
+        BLAZEPOSE_33,
+        np.stack([look.keypoints for look in looks]),
+        np.stack([look.scores for look in looks]),
+        np.array([look.person_score for look in looks], np.float32),
+        keypoints_3d=np.stack([look.keypoints_3d for look in looks]),
+        index=frame.index,
+        time=frame.time,
+    )
+
+
+def _one_per_body(looks: Sequence[Landmarks], followed: int) -> list[Landmarks]:
+    """Return the looks without those on a body that a surer look has.
+
+    Args:
+        looks: people seen in one frame.
+        followed: how many of them, the first, were followed to this frame; they keep their
+            body unless another is clearly surer.
+    """
+    if len(looks) < 2:
+        return list(looks)
+    keypoints = np.stack([look.keypoints for look in looks])
+    scores = np.stack([look.scores for look in looks])
+    alike = oks_matrix(
+        keypoints, keypoints, BLAZEPOSE_33.sigmas, weights_a=scores, weights_b=scores
+    )
+    rank = [look.person_score + _LOYALTY * (i < followed) for i, look in enumerate(looks)]
+    kept: list[int] = []
+    for person in sorted(range(len(looks)), key=lambda i: -rank[i]):
+        if all(alike[person, other] <= _ONE_BODY for other in kept):
+            kept.append(person)
+    return [looks[person] for person in sorted(kept)]
+
+
+def _fused(looks: list[Landmarks], frame: Frame) -> Poses:
+    """Return one pose per body: the average of the looks at it, the surest body first.
+
+    The region differs a little from look to look, and so do the network's errors. Each
+    keypoint is averaged over the looks that agree with the surest, weighted by how sure
+    each is of it. That is worth 0.01 to 0.02 AP.
+    """
+    poses = _poses(sorted(looks, key=lambda look: -look.person_score), frame)
+    if len(poses) < 2:
+        return poses
+    alike = pose_similarity(poses, poses)
+    bodies: list[int] = []
+    for person in range(len(poses)):
+        if all(alike[person, body] <= _ONE_BODY for body in bodies):
+            bodies.append(person)
+    weights = poses.scores**_SHARPNESS + 1e-6
+    fused = poses[bodies]
+    for place, body in enumerate(bodies):
+        same = np.flatnonzero(alike[body] > _SAME_LOOK)
+        share = (weights[same] / weights[same].sum(axis=0))[..., None]
+        fused.keypoints[place] = (poses.keypoints[same] * share).sum(axis=0)
+        if fused.keypoints_3d is not None and poses.keypoints_3d is not None:
+            fused.keypoints_3d[place] = (poses.keypoints_3d[same] * share).sum(axis=0)
+    return Poses.build(
+        BLAZEPOSE_33,
+        fused.keypoints,
+        fused.scores,
+        fused.person_scores,
+        keypoints_3d=fused.keypoints_3d,
+        index=frame.index,
+        time=frame.time,
+    )
