@@ -1,0 +1,103 @@
+"""The Python interface: the same work as the command line's, as functions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from limner.errors import UsageError
+from limner.media.inputs import expand
+from limner.media.picture import read_picture
+from limner.media.read import VideoReader
+from limner.overlap import Stages
+from limner.people import estimate_video, know_people, people_in_picture
+from limner.pipeline import Progress, Result, annotate_source, open_model
+from limner.poses import Poses
+from limner.settings import Settings
+
+PathLike = str | os.PathLike[str]
+
+
+def annotate(path: PathLike, *, progress: Progress | None = None, **options: Any) -> Result:
+    """Annotate a video or picture: write a copy with everyone's pose, and the numbers.
+
+    Args:
+        path: the video or picture.
+        progress: is told how the run goes.
+        **options: what to do; the names and defaults are those of `limner.Settings`.
+
+    Returns:
+        The files that were made, and what there is to say about them.
+
+    Raises:
+        UsageError: an option makes no sense.
+        InputError: the input cannot be read.
+        OutputError: a result is there already, or cannot be written.
+        ModelError: the model's files cannot be had or are damaged.
+        BackendError: the runtime or device is not there or cannot run the model.
+
+    Example:
+        >>> result = limner.annotate("dance.mp4", overwrite=True)  # doctest: +SKIP
+        >>> result.paths[0]  # doctest: +SKIP
+        PosixPath('dance_pose.mp4')
+    """
+    settings = _settings(options)
+    sources = expand([os.fspath(path)])
+    if len(sources) != 1:
+        raise UsageError(f"{path}: expected one video or picture, got a folder or pattern")
+    if sources[0].error is not None:
+        raise sources[0].error
+    return annotate_source(sources[0], open_model(settings), settings, progress)
+
+
+def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
+    """Estimate the poses in a video or picture, frame by frame, as they are asked for.
+
+    Args:
+        path: the video or picture.
+        **options: what to do; the names and defaults are those of `limner.Settings`. What
+            is about files does not count here.
+
+    Yields:
+        Everyone in each frame, in order, frames without people included.
+
+    Raises:
+        UsageError: an option makes no sense.
+        InputError: the input cannot be read.
+        ModelError: the model's files cannot be had or are damaged.
+        BackendError: the runtime or device is not there or cannot run the model.
+
+    Example:
+        >>> for poses in limner.estimate("dance.mp4"):  # doctest: +SKIP
+        ...     print(poses.time, poses.ids, poses.keypoints.shape)
+    """
+    settings = _settings(options)
+    for source in expand([os.fspath(path)]):
+        if source.error is not None:
+            raise source.error
+        model = open_model(settings)
+        if source.kind == "picture":
+            yield people_in_picture(read_picture(source.path), model, settings)
+            continue
+        with (
+            VideoReader(Path(source.path), start=settings.start, end=settings.end) as reader,
+            Stages() as stages,
+        ):
+            frames = stages.overlap(reader, "reading")
+            pairs = stages.overlap(estimate_video(frames, model), "estimating")
+            for _, poses in know_people(pairs, model, settings, reader.info.frame_rate):
+                yield poses
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    known = Settings.__dataclass_fields__
+    for name in options:
+        if name not in known:
+            raise UsageError(f"unknown option {name!r}: expected {', '.join(known)}")
+    if options.get("output") is not None:
+        options["output"] = Path(options["output"])
+    if isinstance(options.get("formats"), str):
+        options["formats"] = tuple(options["formats"].split(","))
+    return Settings(**options)

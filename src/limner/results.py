@@ -1,0 +1,103 @@
+"""The files a run makes: their names, and the partial names they have until they are whole."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from limner.errors import OutputError
+from limner.export.formats import find_format
+from limner.media.inputs import PICTURE_ENDINGS, VIDEO_ENDINGS, Source
+from limner.settings import Settings
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Where the results of one input go.
+
+    Attributes:
+        media: the annotated video or picture, None if there is to be none.
+        data: the data files by format.
+    """
+
+    media: Path | None
+    data: dict[str, Path]
+
+    @property
+    def paths(self) -> list[Path]:
+        """All files, the annotated one first."""
+        return ([self.media] if self.media else []) + list(self.data.values())
+
+    def check(self, source: Path, overwrite: bool) -> None:
+        """See that writing would lose nothing.
+
+        Raises:
+            OutputError: a result is there already, or would replace its own source.
+        """
+        for path in self.paths:
+            if path.resolve() == source.resolve():
+                raise OutputError(f"{path}: the result would replace its own source")
+        existing = [str(path) for path in self.paths if path.exists()]
+        if existing and not overwrite:
+            raise OutputError(
+                f"{source}: not done, {', '.join(existing)} exists already; "
+                f"use --overwrite to replace it"
+            )
+        for folder in {path.parent for path in self.paths}:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
+
+    def finish(self) -> None:
+        """Give the partial files their final names."""
+        for path in self.paths:
+            if path.is_dir():
+                shutil.rmtree(path)
+            try:
+                partial(path).replace(path)
+            except OSError as error:
+                raise OutputError(
+                    f"cannot rename {partial(path)} to {path}: {error.strerror}"
+                ) from error
+
+    def give_up(self, keep: bool) -> list[Path]:
+        """Leave the partial files, or remove them where they hold nothing of use.
+
+        Returns:
+            The files that were kept.
+        """
+        kept = []
+        for path in map(partial, self.paths):
+            if not path.exists():
+                continue
+            if keep:
+                kept.append(path)
+            elif path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        return kept
+
+
+def targets(source: Source, settings: Settings) -> Targets:
+    """Name the results of an input: ``dance.mp4`` gives ``dance_pose.mp4`` and the data."""
+    video = source.kind == "video"
+    media_name = f"{source.path.stem}_pose{'.mp4' if video else '.png'}"
+    output = settings.output
+    if output is None:
+        media = source.path.with_name(media_name)
+    elif output.suffix.lower() in VIDEO_ENDINGS | PICTURE_ENDINGS and not output.is_dir():
+        media = output
+    else:
+        media = output / media_name
+    data = {
+        name: media.with_name(media.stem + find_format(name).ending) for name in settings.formats
+    }
+    return Targets(media if settings.video else None, data)
+
+
+def partial(path: Path) -> Path:
+    """Return the name a result has until it is whole: ``dance_pose.partial.mp4``."""
+    return path.with_name(f"{path.stem}.partial{path.suffix}")

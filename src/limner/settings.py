@@ -1,0 +1,82 @@
+"""Everything a user can ask of a run, in one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from limner.errors import UsageError
+from limner.models.catalogue import DEFAULT_MODEL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What to do with an input. The same names are the command line's options.
+
+    Attributes:
+        output: folder for the results, or the annotated file itself where its ending is a
+            media one; None for beside the input.
+        overwrite: replace results that are there already.
+        model: a name in the catalogue, or the path of a network file.
+        backend: ``auto``, ``openvino``, ``opencv`` or ``onnxruntime``.
+        device: ``auto``, ``cpu``, or a device of the backend.
+        threads: CPU threads of one inference; None to choose.
+        search: how hard to look for people: ``fast``, ``normal``, ``thorough``; None for the
+            model's own.
+        formats: the data files to write.
+        video: write the annotated video or picture.
+        start: seconds of the video to skip.
+        end: seconds of the video to stop at.
+        max_people: how many people to keep at the most.
+        person: which people: ``largest``, ``center`` or an id.
+        roi: x, y, width, height in pixels: only people whose middle is inside.
+        threshold: keypoints with a lower score are neither drawn nor in the tables.
+        smooth: clean the motion.
+        lag: seconds to look ahead for cleaning and for telling people from ghosts.
+        boxes: draw a box around each person.
+        labels: what to write beside people: ``ids`` or ``none``.
+        codec: of the annotated video; ``auto`` for what its ending suggests.
+        quality: of the annotated video; None for the codec's default.
+        audio: keep the sound.
+    """
+
+    output: Path | None = None
+    overwrite: bool = False
+    model: str = DEFAULT_MODEL
+    backend: str = "auto"
+    device: str = "auto"
+    threads: int | None = None
+    search: str | None = None
+    formats: tuple[str, ...] = ("csv", "jsonl")
+    video: bool = True
+    start: float | None = None
+    end: float | None = None
+    max_people: int | None = None
+    person: str | int | None = None
+    roi: tuple[float, float, float, float] | None = None
+    threshold: float = 0.3
+    smooth: bool = True
+    lag: float = 0.5
+    boxes: bool = False
+    labels: str = "none"
+    codec: str = "auto"
+    quality: float | None = None
+    audio: bool = True
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.threshold <= 1:
+            raise UsageError(f"threshold: expected 0 to 1, got {self.threshold}")
+        if self.max_people is not None and self.max_people < 1:
+            raise UsageError(f"max-people: expected 1 or more, got {self.max_people}")
+        if self.lag < 0:
+            raise UsageError(f"lag: expected 0 seconds or more, got {self.lag}")
+        if self.start is not None and self.start < 0:
+            raise UsageError(f"start: expected 0 seconds or more, got {self.start}")
+        if self.end is not None and self.end <= (self.start or 0):
+            raise UsageError(
+                f"end: expected later than the start ({self.start or 0:g} s), got {self.end:g} s"
+            )
+        if self.labels not in ("ids", "none"):
+            raise UsageError(f"labels: expected ids or none, got {self.labels!r}")
+        if not self.video and not self.formats:
+            raise UsageError("nothing to write: neither a video nor a data format was asked for")
