@@ -1,1 +1,1 @@
-"""TODO."""
+"""Pictures and videos in and out: what an input is, reading it upright, writing the result."""

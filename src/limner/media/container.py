@@ -1,0 +1,72 @@
+"""Opening media files, and saying in a sentence why one cannot be opened."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+from av.stream import Disposition
+
+from limner.errors import InputError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+
+def open_container(path: Path) -> InputContainer:
+    """Open a media file.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The container, to be closed by the caller.
+
+    Raises:
+        InputError: the file is not there, empty, or not a media file that can be opened.
+    """
+    try:
+        if path.is_dir():
+            raise InputError(f"{path}: this is a folder, not a video")
+        if path.is_file() and path.stat().st_size == 0:
+            raise InputError(f"{path}: the file is empty (0 bytes)")
+        # Titles in an old encoding must not keep a video from being read.
+        return av.open(str(path), "r", metadata_errors="replace")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except av.error.InvalidDataError:
+        raise InputError(
+            f"{path}: this is not a video that can be read; it is damaged, cut off before its "
+            "index was written, or not a video at all"
+        ) from None
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be opened: {reason(error)}") from error
+
+
+def video_stream(path: Path, container: InputContainer) -> VideoStream:
+    """Return the stream that holds the moving picture.
+
+    Raises:
+        InputError: there is none, or no decoder for it.
+    """
+    # The cover of a song is stored as a video stream as well.
+    streams = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & Disposition.attached_pic
+    ]
+    if not streams:
+        what = "only sound" if container.streams.audio else "no picture"
+        raise InputError(f"{path}: this file holds {what}; a video or a picture is needed")
+    stream = max(streams, key=lambda stream: bool(stream.disposition & Disposition.default))
+    if stream.codec_context is None:
+        raise InputError(f"{path}: there is no decoder for the video in this file")
+    return stream
+
+
+def reason(error: Exception) -> str:
+    """Return what an exception of PyAV or of the system says, without its number."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(text)

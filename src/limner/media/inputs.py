@@ -1,0 +1,129 @@
+"""What the user named, as a list of videos and pictures."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from limner.errors import InputError, LimnerError
+
+Kind = Literal["video", "picture"]
+
+VIDEO_ENDINGS = frozenset(
+    ".3g2 .3gp .asf .avi .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m2ts .m4v .mjpeg .mjpg .mkv"
+    " .mov .mp4 .mpeg .mpg .mts .mxf .nut .obu .ogg .ogv .qt .ts .vob .webm .wmv .y4m".split()
+)
+PICTURE_ENDINGS = frozenset(
+    ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input to work on.
+
+    Attributes:
+        path: the file.
+        kind: whether it is a video or a single picture.
+        error: why it cannot be used, or None. Raise it when this input's turn comes, so
+            that the other inputs are still done.
+    """
+
+    path: Path
+    kind: Kind = "video"
+    error: LimnerError | None = None
+
+
+def expand(inputs: Sequence[str]) -> list[Source]:
+    """Turn files, folders and globs into the videos and pictures they stand for.
+
+    A folder stands for the media directly inside it, a glob for the media that match it,
+    both in natural order (2 before 10). A file named twice is done once.
+
+    Args:
+        inputs: paths and globs as the user gave them.
+
+    Returns:
+        One source per file, in the order given. An input that cannot be used is in the
+        list too, with the reason in `Source.error`.
+    """
+    sources: dict[Path, Source] = {}
+    for text in inputs:
+        for source in _expand_one(text):
+            sources.setdefault(source.path, source)
+    return list(sources.values())
+
+
+def kind_of(path: Path) -> Kind | None:
+    """Return what a file is: by its ending, else by its content; None for neither."""
+    ending = path.suffix.lower()
+    if ending in VIDEO_ENDINGS:
+        return "video"
+    if ending in PICTURE_ENDINGS:
+        return "picture"
+    return _kind_by_content(path)
+
+
+def _expand_one(text: str) -> list[Source]:
+    path = Path(text).expanduser()
+    if path.is_dir():
+        found = _media(path.iterdir())
+        reason = f"{text}: this folder has no video or picture directly inside it"
+    elif path.exists():
+        return [_file(path)]
+    elif glob.has_magic(text):
+        found = _media(Path(match) for match in glob.glob(str(path), recursive=True))
+        reason = f"{text}: no video or picture matches this pattern"
+    else:
+        found = []
+        reason = f"{text}: no such file or folder"
+    return found or [Source(path, error=InputError(reason))]
+
+
+def _file(path: Path) -> Source:
+    if not path.is_file():
+        # A pipe or a device: only reading tells what it holds.
+        return Source(path)
+    try:
+        empty = path.stat().st_size == 0
+        kind = None if empty else kind_of(path)
+    except OSError as error:
+        return Source(path, error=InputError(f"{path}: cannot be read: {error.strerror}"))
+    if empty:
+        return Source(path, error=InputError(f"{path}: the file is empty (0 bytes)"))
+    if kind is None:
+        return Source(path, error=InputError(f"{path}: this is neither a video nor a picture"))
+    return Source(path, kind)
+
+
+def _media(paths: Iterable[Path]) -> list[Source]:
+    """Return the media among files, by their endings, in natural order."""
+    endings = VIDEO_ENDINGS | PICTURE_ENDINGS
+    return [
+        _file(path)
+        for path in sorted(paths, key=_natural)
+        if path.suffix.lower() in endings and not path.name.startswith(".") and path.is_file()
+    ]
+
+
+def _natural(path: Path) -> list[tuple[int, str]]:
+    """Return a sort key under which clip2 comes before clip10."""
+    parts = re.split(r"(\d+)", str(path).lower())
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+
+
+def _kind_by_content(path: Path) -> Kind | None:
+    import av
+    import cv2
+
+    if cv2.haveImageReader(str(path)):
+        return "picture"
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            return "video" if container.streams.video else None
+    except (av.error.FFmpegError, OSError, ValueError):
+        return None

@@ -1,0 +1,74 @@
+"""Single pictures, read upright and written by their ending."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from limner.errors import InputError, OutputError
+from limner.frame import Frame
+
+
+def read_picture(path: str | Path) -> Frame:
+    """Read a picture.
+
+    The EXIF orientation is applied, transparency is dropped, grey becomes RGB and 16 bits
+    become 8.
+
+    Args:
+        path: the file.
+
+    Returns:
+        The upright picture, RGB.
+
+    Raises:
+        InputError: the file is not there or is not a picture that can be read.
+    """
+    path = Path(path)
+    try:
+        # OpenCV's own reading of files fails on names outside the code page on Windows.
+        data = np.fromfile(path, np.uint8)
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+    if data.size == 0:
+        raise InputError(f"{path}: the file is empty (0 bytes)")
+    try:
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+    except cv2.error as error:
+        raise InputError(f"{path}: this picture cannot be read: {error.err}") from error
+    if image is None:
+        raise InputError(
+            f"{path}: this is not a picture that can be read; it is damaged or of another kind"
+        )
+    return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8))
+
+
+def write_picture(path: str | Path, frame: Frame) -> None:
+    """Write a picture, in the format its ending names.
+
+    Args:
+        path: the file; it is replaced if it is there.
+        frame: the picture.
+
+    Raises:
+        OutputError: no such format, or the file cannot be written.
+    """
+    path = Path(path)
+    bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
+    try:
+        done, data = cv2.imencode(path.suffix or ".", bgr)
+    except cv2.error:
+        done = False
+    if not done:
+        raise OutputError(
+            f"{path}: a picture cannot be written with the ending {path.suffix!r}; "
+            "use .png, .jpg or .webp"
+        )
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

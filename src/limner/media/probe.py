@@ -1,0 +1,155 @@
+"""What a media file holds, without reading all of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+
+from limner.errors import InputError
+from limner.media.container import open_container, video_stream
+from limner.media.inputs import Kind, kind_of
+from limner.media.picture import read_picture
+from limner.media.upright import Upright
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.stream import VideoStream
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What a media file says of itself.
+
+    Attributes:
+        path: the file.
+        kind: a video or a single picture.
+        width, height: size of the upright picture in square pixels.
+        coded_width, coded_height: size as it is stored.
+        rotation: degrees clockwise from the stored picture to the upright one.
+        sample_aspect: width of a stored pixel relative to its height.
+        frame_rate: average frames per second, exact; None if it is not stated.
+        frame_count: number of frames, as stated or from duration and rate; None if unknown.
+        duration: seconds of picture, or None.
+        start_time: the container's time of the first picture, in seconds.
+        codec: name of the video's codec.
+        pixel_format: FFmpeg's name of the stored pixel format.
+        is_variable: whether the distance of frames varies, as far as the header tells.
+        audio_codec: name of the sound's codec, or None without sound.
+    """
+
+    path: Path
+    kind: Kind
+    width: int
+    height: int
+    coded_width: int
+    coded_height: int
+    rotation: int = 0
+    sample_aspect: Fraction = Fraction(1)
+    frame_rate: Fraction | None = None
+    frame_count: int | None = None
+    duration: float | None = None
+    start_time: float = 0.0
+    codec: str = ""
+    pixel_format: str = ""
+    is_variable: bool = False
+    audio_codec: str | None = None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is sound."""
+        return self.audio_codec is not None
+
+
+def probe(path: str | Path) -> MediaInfo:
+    """Say what a media file holds.
+
+    The first picture is decoded, because a video's rotation may only stand there.
+
+    Args:
+        path: a video or a picture.
+
+    Raises:
+        InputError: the file is not there or cannot be read.
+    """
+    path = Path(path)
+    if path.is_file() and path.stat().st_size and kind_of(path) == "picture":
+        picture = read_picture(path)
+        return MediaInfo(
+            path,
+            "picture",
+            picture.width,
+            picture.height,
+            picture.width,
+            picture.height,
+            frame_count=1,
+            codec=path.suffix.lower().lstrip("."),
+            pixel_format="rgb24",
+        )
+    with open_container(path) as container:
+        stream = video_stream(path, container)
+        try:
+            first = next(container.decode(stream), None)
+        except av.error.FFmpegError:
+            first = None
+        if first is None:
+            raise InputError(f"{path}: no picture of this video could be decoded")
+        upright = Upright(first, stream.sample_aspect_ratio)
+        return describe(path, container, stream, first, upright)
+
+
+def describe(
+    path: Path,
+    container: InputContainer,
+    stream: VideoStream,
+    first: av.VideoFrame,
+    upright: Upright,
+) -> MediaInfo:
+    """Gather what an open video says of itself."""
+    base = stream.time_base or Fraction(1, 1000)
+    rate = stream.average_rate or stream.guessed_rate or None
+    audio = container.streams.best("audio")
+    seconds = _duration(container, stream)
+    count = stream.frames or (round(seconds * rate) if seconds and rate else None)
+    return MediaInfo(
+        path,
+        "video",
+        upright.width,
+        upright.height,
+        first.width,
+        first.height,
+        rotation=upright.rotation,
+        sample_aspect=stream.sample_aspect_ratio or Fraction(1),
+        frame_rate=rate,
+        frame_count=count,
+        duration=float(seconds) if seconds is not None else None,
+        start_time=float((stream.start_time or 0) * base),
+        codec=stream.codec_context.name,
+        pixel_format=first.format.name,
+        is_variable=bool(rate and stream.base_rate and stream.base_rate != rate),
+        audio_codec=audio.codec_context.name if audio and audio.codec_context else None,
+    )
+
+
+def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:
+    """Return the seconds of picture: the stream's own, else its tag's, else the file's."""
+    if stream.duration is not None and stream.time_base is not None:
+        return stream.duration * stream.time_base
+    tagged = tagged_duration(stream)
+    if tagged is not None:
+        return tagged
+    if container.duration is not None:
+        return Fraction(container.duration, av.time_base)
+    return None
+
+
+def tagged_duration(stream: VideoStream) -> Fraction | None:
+    """Return the duration of a Matroska stream, which is kept in a tag (h:mm:ss.fraction)."""
+    try:
+        hours, minutes, seconds = stream.metadata["DURATION"].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    except (KeyError, ValueError):
+        return None

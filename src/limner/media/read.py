@@ -1,0 +1,302 @@
+"""Reading a video: upright frames with their true times, whatever state the file is in."""
+
+from __future__ import annotations
+
+import bisect
+import math
+from collections.abc import Iterator
+from contextlib import closing
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+
+from limner.errors import InputError
+from limner.frame import VideoFrame
+from limner.media.container import open_container, video_stream
+from limner.media.probe import MediaInfo, describe, tagged_duration
+from limner.media.timing import Timeline
+from limner.media.upright import Upright
+
+# Reading errors in a row, without a packet between them, after which the rest is given up.
+MAX_READ_ERRORS = 50
+
+
+class VideoReader:
+    """Yields the frames of a video, upright, in time order; a context manager.
+
+    Damage does not stop it: what can be decoded is yielded, and `problems` says what could
+    not.
+
+    Attributes:
+        path: the file.
+        info: what the file says of itself.
+        start, end: the part that is read, in seconds of frame time; None where it is open.
+        width, height: size of the frames.
+        frame_rate: average frames per second; None if the file does not say.
+        time_base: seconds per tick of the frames' timestamps.
+        origin: the container's time, in seconds, at which frame times are 0.
+        problems: sentences on what went wrong on the way; complete when iteration ends.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        start: float | None = None,
+        end: float | None = None,
+        threads: int | None = None,
+    ) -> None:
+        """Open a video and decode its first picture.
+
+        Args:
+            path: the file.
+            start: seconds to begin at: the first frame at or after.
+            end: seconds to stop at: the last frame before.
+            threads: threads of the decoder; None for one per core.
+
+        Raises:
+            InputError: the file cannot be read, has no picture, or ends before `start`.
+        """
+        self.path = Path(path)
+        self.start = start or None
+        self.end = end
+        self.problems: list[str] = []
+        self._damaged = 0
+        self._index = 0
+        self._container = open_container(self.path)
+        try:
+            self._threads = threads or 0
+            self._stream = self._prepare()
+            self.time_base = self._stream.time_base or Fraction(1, 1000)
+            skip_to = self._seek()
+            self._decoded = self._decode(skip_to)
+            first = next(self._decoded, None)
+            if skip_to is not None and (first is None or (first.pts or 0) > skip_to):
+                # Some indexes lead to a key frame that is too late.
+                self._reopen()
+                self._decoded = self._decode(skip_to)
+                first = next(self._decoded, None)
+            if first is None:
+                raise self._nothing()
+            self._upright = Upright(first, self._stream.sample_aspect_ratio)
+            self.info: MediaInfo = describe(
+                self.path, self._container, self._stream, first, self._upright
+            )
+        except BaseException:
+            self.close()
+            raise
+        self._first: av.VideoFrame | None = first
+        self.width, self.height = self._upright.width, self._upright.height
+        self.frame_rate = self.info.frame_rate
+        self._timeline = Timeline(self.time_base, self.frame_rate)
+        start_time = self._stream.start_time
+        if start_time is None or (self.start is None and first.pts is not None):
+            start_time = first.pts or 0
+        self._origin_tick = start_time
+        self.origin = start_time * self.time_base
+
+    @property
+    def frame_count(self) -> int | None:
+        """How many frames will come, as far as the file tells."""
+        total = self.info.frame_count
+        if total is None or (self.start is None and self.end is None):
+            return total
+        if not self.frame_rate:
+            return None
+        last = total if self.end is None else min(total, math.ceil(self.end * self.frame_rate))
+        return max(0, last - math.ceil((self.start or 0) * self.frame_rate))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._container.close()
+
+    def __iter__(self) -> Iterator[VideoFrame]:
+        """Yield the frames that are left, in time order.
+
+        Raises:
+            InputError: no frame lies between `start` and `end`.
+        """
+        count, tick = 0, None
+        for picture, tick in self._in_range():
+            picture.pts, picture.time_base = tick, self.time_base
+            time = float((tick - self._origin_tick) * self.time_base)
+            yield VideoFrame(picture, self._index + count, time)
+            count += 1
+        if not count:
+            span = f"from {self.start or 0:g} s to {'its end' if self.end is None else self.end}"
+            raise InputError(f"{self.path}: this video has no frame {span}")
+        self._report(self._index + count, tick)
+
+    def _in_range(self) -> Iterator[tuple[av.VideoFrame, int]]:
+        """Yield the upright pictures with their ticks, up to the end that was asked for."""
+        limit = math.inf
+        if self.end is not None:
+            limit = self._origin_tick + Fraction(str(self.end)) / self.time_base
+        begin = self._origin_tick + Fraction(str(self.start or 0)) / self.time_base
+        picture, self._first = self._first, None
+        while picture is not None:
+            tick = self._timeline.place(picture.pts)
+            if tick >= limit:
+                break
+            if tick >= begin:
+                yield from self._upright(picture, tick)
+            else:
+                self._index += 1
+            picture = next(self._decoded, None)
+        yield from self._upright.flush()
+
+    def _decode(self, skip_to: int | None) -> Iterator[av.VideoFrame]:
+        """Yield pictures as decoded, from tick `skip_to` on, stepping over damage."""
+        errors = 0
+        while errors < MAX_READ_ERRORS:
+            try:
+                for packet in self._container.demux(self._stream):
+                    errors = 0
+                    for picture in self._decode_packet(packet):
+                        if skip_to is None or picture.pts is None or picture.pts >= skip_to:
+                            yield picture
+                return
+            except av.error.FFmpegError:
+                # Reading goes on after the place that could not be read.
+                errors += 1
+                self._damaged += 1
+
+    def _decode_packet(self, packet: av.Packet) -> list[av.VideoFrame]:  # type: ignore[type-arg]
+        try:
+            pictures = self._stream.decode(packet)
+        except av.error.EOFError:
+            return []
+        except av.error.FFmpegError:
+            self._damaged += 1
+            return []
+        self._damaged += sum(picture.is_corrupt for picture in pictures)
+        return pictures
+
+    def _seek(self) -> int | None:
+        """Go to the key frame before `start`.
+
+        Returns:
+            The tick of the first frame to yield, or None to yield from the first.
+        """
+        if self.start is None:
+            return None
+        with open_container(self.path) as scanned:
+            stream = video_stream(self.path, scanned)
+            times = _timestamps(scanned, stream, self.start)
+        if times is None:
+            return None
+        first = min(times, default=0) if stream.start_time is None else stream.start_time
+        target = math.ceil(first + Fraction(str(self.start)) / self.time_base)
+        times = sorted(time for time in times if time >= first)
+        self._index = bisect.bisect_left(times, target)
+        if self._index == len(times):
+            raise InputError(
+                f"{self.path}: --start {self.start:g} is past the end of this video, which "
+                f"lasts {float((times[-1] - first) * self.time_base) if times else 0:.1f} s"
+            )
+        try:
+            self._container.seek(target, stream=self._stream)
+        except av.error.FFmpegError:
+            # Without an index there is only the long way, from the beginning.
+            self._reopen()
+        return times[self._index]
+
+    def _prepare(self) -> av.VideoStream:
+        stream = video_stream(self.path, self._container)
+        stream.thread_type = "AUTO"  # type: ignore[assignment]
+        stream.thread_count = self._threads
+        return stream
+
+    def _reopen(self) -> None:
+        self.close()
+        self._container = open_container(self.path)
+        self._stream = self._prepare()
+
+    def _nothing(self) -> InputError:
+        if self._damaged:
+            return InputError(
+                f"{self.path}: no picture of this video could be decoded; it is damaged or "
+                "cut off"
+            )
+        return InputError(f"{self.path}: this video has no picture in it")
+
+    def _report(self, count: int, tick: int | None) -> None:
+        """Write down what went wrong, once everything is read."""
+        timeline, problems = self._timeline, self.problems
+        if self._damaged:
+            problems.append(f"{self.path}: {self._damaged} damaged packets or pictures were met")
+        if self.end is None:
+            missing = self._missing(count, tick)
+            if missing:
+                problems.append(f"{self.path}: the file is cut off: {missing}")
+        if self._upright.resized:
+            problems.append(
+                f"{self.path}: {self._upright.resized} pictures have another size than the "
+                f"first and were scaled to {self.width}x{self.height}"
+            )
+        if timeline.repaired or timeline.restarts:
+            problems.append(
+                f"{self.path}: {timeline.repaired + timeline.restarts} frame times repeated or "
+                "stepped back and were moved forward"
+            )
+
+    def _missing(self, count: int, tick: int | None) -> str:
+        """Say how much the file should hold beyond what was read; empty if nothing."""
+        container, stream = self._container, self._stream
+        names = container.format.name.split(",")
+        if "mp4" in names:
+            # The index says where each frame lies: some may lie beyond the file's end.
+            size = self.path.stat().st_size
+            beyond = sum(entry.pos + entry.size > size for entry in stream.index_entries)
+            return f"{count} of {count + beyond} frames could be read" if beyond else ""
+        if "avi" in names:
+            lost = stream.frames - count
+            return f"{count} of {stream.frames} frames could be read" if lost > 1 else ""
+        stated = tagged_duration(stream)
+        if stated is not None and tick is not None:
+            read = (tick + self._timeline.step) * self.time_base
+            if stated - read > 2 * self._timeline.step * self.time_base:
+                return f"{float(read):.1f} of {float(stated):.1f} s could be read"
+        return ""
+
+
+def _timestamps(
+    container: av.container.InputContainer, stream: av.VideoStream, start: float
+) -> list[int] | None:
+    """Return the ticks of all frames up to a little after `start`, without decoding.
+
+    None if the file does not give every frame a time.
+    """
+    limit = None
+    times: list[int] = []
+    with closing(container.demux(stream)) as packets:
+        try:
+            for packet in packets:
+                if packet.is_discard or not packet.size:
+                    continue
+                if packet.pts is None:
+                    return None
+                times.append(packet.pts)
+                if limit is None:
+                    first = packet.pts if stream.start_time is None else stream.start_time
+                    limit = first + (Fraction(str(start)) + 1) / (stream.time_base or 1)
+                if packet.dts is not None and packet.dts > limit:
+                    break
+        except av.error.FFmpegError:
+            # What lies before the damage is counted; reading itself reports it.
+            pass
+    return times

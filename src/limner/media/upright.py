@@ -1,0 +1,206 @@
+"""Every decoded picture in one form: upright, square pixels, one size, yuv420p.
+
+A picture that has this form already passes through untouched, not even copied. All others
+go through a graph of FFmpeg's filters, made once per kind of picture.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple
+
+import av
+import numpy as np
+from av.filter import Graph
+
+# ITU-T H.273: matrix coefficients, and the transfer functions of HDR.
+RGB, BT709, UNSPECIFIED, SMPTE170M = 0, 1, 2, 6
+HDR_TRANSFERS = (16, 18)
+LIMITED, FULL = 1, 2
+
+# Filters that turn a picture upright, by the top left 2x2 of its display matrix (x to the
+# right, y down): where the stored x axis and the stored y axis point to when displayed.
+_TURNS: dict[tuple[int, int, int, int], tuple[str, ...]] = {
+    (1, 0, 0, 1): (),
+    (0, 1, -1, 0): ("transpose=clock",),
+    (-1, 0, 0, -1): ("hflip", "vflip"),
+    (0, -1, 1, 0): ("transpose=cclock",),
+    (-1, 0, 0, 1): ("hflip",),
+    (1, 0, 0, -1): ("vflip",),
+    (0, 1, 1, 0): ("transpose=cclock_flip",),
+    (0, -1, -1, 0): ("transpose=clock_flip",),
+}
+
+
+class _Form(NamedTuple):
+    """All that decides how a decoded picture is converted."""
+
+    pixel_format: str
+    width: int
+    height: int
+    matrix: int
+    full_range: bool
+    hdr: bool
+    interlaced: bool
+
+
+class Upright:
+    """Converts the pictures of one stream.
+
+    Attributes:
+        width, height: the size of every picture that comes out, in square pixels.
+        rotation: how far the stored picture is turned clockwise to be upright, degrees.
+        resized: how many pictures had another size than the first and were scaled to it.
+        deinterlaced: whether interlaced pictures were met. Each frame of two fields becomes
+            one whole picture at the frame's time.
+    """
+
+    def __init__(self, first: av.VideoFrame, sample_aspect: Fraction | None) -> None:
+        self._turn = _turn(first)
+        self._source_size = first.width, first.height
+        self._size = _square(first.width, first.height, sample_aspect)
+        turned = "transpose" in "".join(self._turn)
+        self.width, self.height = self._size[::-1] if turned else self._size
+        self.rotation = _ROTATIONS.get(self._turn, 0)
+        self.resized = 0
+        self.deinterlaced = False
+        self._form: _Form | None = None
+        self._graph: Graph | None = None
+        self._waiting: deque[int] = deque()
+
+    def __call__(self, picture: av.VideoFrame, tick: int) -> Iterator[tuple[av.VideoFrame, int]]:
+        """Convert the next picture.
+
+        Args:
+            picture: as it was decoded.
+            tick: its place on the timeline.
+
+        Yields:
+            Pictures in the common form, each with its tick: usually this one; while
+            deinterlacing, which looks ahead, the one before.
+        """
+        self.deinterlaced |= picture.interlaced_frame
+        form = _Form(
+            picture.format.name,
+            picture.width,
+            picture.height,
+            picture.colorspace,
+            picture.color_range == FULL or picture.format.name.startswith("yuvj"),
+            picture.color_trc in HDR_TRANSFERS,
+            self.deinterlaced,
+        )
+        self.resized += (form.width, form.height) != self._source_size
+        if form != self._form:
+            yield from self.flush()
+            self._form = form
+            filters = self._filters(form)
+            self._graph = _graph(form, filters) if filters else None
+        if self._graph is None:
+            yield picture, tick
+            return
+        # Filters may not see the true times: some double the time base.
+        picture.pts, picture.time_base = tick, Fraction(1, 1000)
+        self._waiting.append(tick)
+        self._graph.push(picture)
+        yield from self._pull(self._graph)
+
+    def flush(self) -> Iterator[tuple[av.VideoFrame, int]]:
+        """Yield the pictures still inside."""
+        graph, self._graph, self._form = self._graph, None, None
+        if graph is not None:
+            graph.push(None)
+            yield from self._pull(graph)
+
+    def _pull(self, graph: Graph) -> Iterator[tuple[av.VideoFrame, int]]:
+        while self._waiting:
+            try:
+                picture = graph.vpull()
+            except (av.error.BlockingIOError, av.error.EOFError):
+                return
+            yield picture, self._waiting.popleft()
+
+    def _filters(self, form: _Form) -> list[str]:
+        """Return the filters this kind of picture needs, in order; none if it is right."""
+        filters = []
+        if form.interlaced and form.width > 3 and form.height > 3:
+            filters.append("bwdif=mode=send_frame:deint=interlaced")
+        width, height = self._size
+        matrix = form.matrix
+        if matrix in (RGB, UNSPECIFIED):
+            # What is not stated is taken as players take it, see limner.frame.
+            matrix = BT709 if form.height >= 720 else SMPTE170M
+        # The matrix stays what it was, unless the picture has none or is HDR.
+        colors = ""
+        if form.hdr:
+            matrix = BT709
+            colors = ":out_color_matrix=bt709:out_primaries=bt709:out_transfer=bt709"
+        elif form.matrix == RGB:
+            colors = f":out_color_matrix={'bt709' if matrix == BT709 else 'smpte170m'}"
+        if (
+            form.pixel_format != "yuv420p"
+            or form.full_range
+            or form.hdr
+            or (form.width, form.height) != self._size
+        ):
+            size = f"w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int"
+            filters += [f"scale={size}:out_range=tv{colors}", "format=pix_fmts=yuv420p"]
+        filters += self._turn
+        if filters:
+            filters.append(f"setparams=range=tv:colorspace={matrix}")
+            filters.append("setsar=1")
+        return filters
+
+
+def _turn(picture: av.VideoFrame) -> tuple[str, ...]:
+    """Return the filters that turn a picture upright, from its display matrix.
+
+    A matrix that is no multiple of a quarter turn is rounded to the nearest.
+    """
+    data = picture.side_data.get("DISPLAYMATRIX")
+    if data is None:
+        return ()
+    a, b, _, c, d = np.frombuffer(bytes(data), "<i4")[:5].astype(float)
+    straight = max(abs(a), abs(d)) >= max(abs(b), abs(c))
+    key = (a, 0, 0, d) if straight else (0, b, c, 0)
+    return _TURNS.get(tuple(int(np.sign(value)) for value in key), ())  # type: ignore[arg-type]
+
+
+_ROTATIONS = {
+    ("transpose=clock",): 90,
+    ("hflip", "vflip"): 180,
+    ("transpose=cclock",): 270,
+    ("transpose=clock_flip",): 90,
+    ("transpose=cclock_flip",): 270,
+}
+
+
+def _square(width: int, height: int, sample_aspect: Fraction | None) -> tuple[int, int]:
+    """Return the size in square pixels: one side grows, none shrinks, so no detail is lost."""
+    aspect = sample_aspect or Fraction(1)
+    if aspect == 1 or not Fraction(1, 16) <= aspect <= 16:
+        return width, height
+    if aspect > 1:
+        return round(width * aspect), height
+    return width, round(height / aspect)
+
+
+def _graph(form: _Form, filters: list[str]) -> Graph:
+    graph = Graph()
+    # The stages around this one have their own threads.
+    graph.threads = 1
+    last = graph.add(
+        "buffer",
+        f"video_size={form.width}x{form.height}:pix_fmt={form.pixel_format}"
+        f":time_base=1/1000:pixel_aspect=1/1:colorspace={form.matrix}"
+        f":range={FULL if form.full_range else LIMITED}",
+    )
+    for text in filters:
+        name, _, arguments = text.partition("=")
+        node = graph.add(name, arguments or None)
+        last.link_to(node)
+        last = node
+    last.link_to(graph.add("buffersink"))
+    graph.configure()
+    return graph

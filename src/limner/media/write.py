@@ -1,0 +1,293 @@
+"""Writing a video: every frame at its own time, with the source's sound."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+
+import av
+
+from limner.errors import LimnerError, OutputError
+from limner.frame import Frame, VideoFrame
+from limner.media.codecs import choose
+from limner.media.container import open_container, reason, video_stream
+from limner.media.encode import VideoEncoder, to_yuv
+from limner.media.read import VideoReader
+from limner.media.sound import Sound
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video.stream import VideoStream
+
+# The ticks a container counts in, where it does not take those of the source.
+_TICKS = {".gif": Fraction(1, 100), ".mkv": Fraction(1, 1000), ".webm": Fraction(1, 1000)}
+_FALLBACK_RATE = Fraction(25)
+
+
+class VideoWriter:
+    """Writes frames into a video file; a context manager.
+
+    Leaving the `with` block by an exception, Ctrl-C among them, finishes the file as well,
+    so that what was written until then plays.
+
+    The picture has the size that was asked for, also an odd one. H.264 counts in pairs of
+    pixels, so the last column and row are repeated in the stream and the container states
+    the true size: players built on FFmpeg show exactly that, others one more column or row
+    at most.
+
+    Attributes:
+        path: the file.
+        frames: how many frames were written.
+        problems: sentences on what could not be carried over.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        width: int,
+        height: int,
+        frame_rate: Fraction | None = None,
+        source: VideoReader | str | Path | None = None,
+        codec: str = "auto",
+        quality: int | None = None,
+        preset: str | None = None,
+        start: float | None = None,
+        end: float | None = None,
+        threads: int | None = None,
+        audio: bool = True,
+    ) -> None:
+        """Check what is asked for and create the file.
+
+        Args:
+            path: the file; its ending names the container. Replaced if it is there.
+            width: pixels of every frame.
+            height: pixels of every frame.
+            frame_rate: frames per second on average, as a hint; frames keep their own times.
+            source: the video whose sound is kept, or None.
+            codec: `auto` for the container's default, a name of `codecs.available()`.
+            quality: on the codec's own scale, lower is better; None for its default.
+            preset: the encoder's own preset; None for limner's setting.
+            start: seconds of the source at which the frames begin; a reader knows its own.
+            end: seconds of the source at which they end; a reader knows its own.
+            threads: threads of the encoder, None for one per core.
+            audio: whether to keep the sound.
+
+        Raises:
+            OutputError: the file cannot be created or its ending names no video.
+            UsageError: no such codec, or it does not go into this container.
+        """
+        self.path = Path(path)
+        self.frames = 0
+        self.problems: list[str] = []
+        self._size = width, height
+        self._rate = frame_rate or _FALLBACK_RATE
+        self._source = source if audio else None
+        reader = source if isinstance(source, VideoReader) else None
+        self._start = reader.start if reader and start is None else start
+        self._end = reader.end if reader and end is None else end
+        self._settings = (quality, preset, threads)
+        self._encoder_choice = choose(self.path, codec)
+        self._ending = self.path.suffix.lower()
+        self._zero = 0.0
+        self._last_tick = -1
+        self._until = Fraction(0)
+        self._container: OutputContainer | None = None
+        self._sound: Sound | None = None
+        self._closed = False
+        try:
+            self.path.open("wb").close()
+        except OSError as error:
+            raise OutputError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self.close()
+        else:
+            self.abort()
+
+    def write(self, frame: Frame) -> None:
+        """Write the next frame, at its time.
+
+        Args:
+            frame: of the writer's size, later than the one before it. A `VideoFrame` is
+                handed to the encoder as it is, and must not be drawn on afterwards.
+
+        Raises:
+            OutputError: the encoder cannot be opened, or the file cannot be written.
+        """
+        if (frame.width, frame.height) != self._size:
+            raise ValueError(
+                f"expected frames of {self._size[0]}x{self._size[1]}, "
+                f"got {frame.width}x{frame.height}"
+            )
+        duration = 1 / self._rate
+        if isinstance(frame, VideoFrame):
+            picture = frame.picture
+            base = picture.time_base or 1 / self._rate
+            duration = picture.duration * base or duration
+        else:
+            picture = to_yuv(frame.image)
+            # Fine enough for any time, and a whole number of ticks per frame.
+            base = 1 / (self._rate * max(1, round(90000 / self._rate)))
+        if self._container is None:
+            self._open(picture, frame.time, base)
+        base = self._encoder.time_base
+        tick = max(round((frame.time - self._zero) / base), self._last_tick + 1)
+        picture.pts, picture.time_base = tick, base
+        picture.duration = max(1, round(duration / base))
+        self._last_tick = tick
+        self._until = (tick + picture.duration) * base
+        self.frames += 1
+        for packet in self._encoder.encode(picture):
+            self._mux_picture(packet)
+
+    def close(self) -> None:
+        """Finish the file: what is still in the encoder, the rest of the sound, the index.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        if not self._closed:
+            try:
+                self._finish(None if self._end is None else self._until)
+            finally:
+                self._release()
+
+    def abort(self) -> None:
+        """Finish the file as far as it goes, so that what was written plays; never raises."""
+        if not self._closed:
+            with contextlib.suppress(LimnerError):
+                self._finish(self._until)
+            self._release()
+
+    def _finish(self, sound_until: Fraction | None) -> None:
+        if self._container is None:
+            return
+        for packet in self._encoder.flush():
+            self._mux_picture(packet)
+        if self._sound is not None:
+            self._sound.write_until(sound_until)
+            self.problems += self._sound.problems
+        try:
+            self._container.close()
+        except av.error.FFmpegError as error:
+            raise self._unwritable(error) from error
+
+    def _release(self) -> None:
+        self._closed = True
+        if self._sound is not None:
+            self._sound.close()
+        if self._container is None:
+            self.path.unlink(missing_ok=True)
+        else:
+            with contextlib.suppress(av.error.FFmpegError):
+                self._container.close()
+
+    def _open(self, picture: av.VideoFrame, time: float, base: Fraction) -> None:
+        """Open encoder, container and sound, now that the first frame tells the colours."""
+        quality, preset, threads = self._settings
+        if self._ending == ".avi":
+            # AVI knows no times, only a rate.
+            base = 1 / self._rate
+        coarsest = _TICKS.get(self._ending, base)
+        self._encoder = VideoEncoder(
+            self.path,
+            self._encoder_choice,
+            picture,
+            frame_rate=self._rate,
+            time_base=max(base, coarsest),
+            quality=quality,
+            preset=preset,
+            threads=threads,
+        )
+        # The index goes to the front, so that players can begin before all is loaded.
+        options = {"movflags": "+faststart"} if self._ending in (".mp4", ".m4v", ".mov") else {}
+        self._container = av.open(str(self.path), "w", container_options=options)
+        self._stream = _stream_of(self._container, self._encoder, self._size, picture)
+        self._zero = time if self._start is not None else 0.0
+        if self._source is not None:
+            self._open_sound(self._source)
+
+    def _open_sound(self, source: VideoReader | str | Path) -> None:
+        path = source.path if isinstance(source, VideoReader) else Path(source)
+        with open_container(path) as container:
+            stream = video_stream(path, container)
+            begin = (stream.start_time or 0) * (stream.time_base or 1)
+            audio = container.streams.best("audio")
+            if audio is None:
+                return
+            heard = (audio.start_time or 0) * (audio.time_base or 1)
+        origin = source.origin if isinstance(source, VideoReader) else begin
+        if self._start is None:
+            # Sound that begins before the picture keeps its lead.
+            self._zero = min(0.0, float(heard - origin))
+        self._sound = Sound(
+            path,
+            cast("OutputContainer", self._container),
+            self._ending,
+            self._mux,
+            zero=origin + Fraction(self._zero).limit_denominator(10**6),
+            cut=self._start is not None,
+            end=None if self._end is None else origin + Fraction(str(self._end)),
+        )
+
+    def _mux_picture(self, packet: av.Packet) -> None:  # type: ignore[type-arg]
+        if self._sound is not None and packet.dts is not None:
+            self._sound.write_until(packet.dts * packet.time_base)
+        packet.stream = self._stream
+        self._mux(packet)
+
+    def _mux(self, packet: av.Packet) -> None:  # type: ignore[type-arg]
+        assert self._container is not None  # noqa: S101 - packets come after opening
+        try:
+            self._container.mux_one(packet)
+        except av.error.FFmpegError as error:
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: Exception) -> OutputError:
+        return OutputError(
+            f"{self.path}: writing failed after {self.frames} frames: {reason(error)}"
+        )
+
+
+def _stream_of(
+    container: OutputContainer, encoder: VideoEncoder, size: tuple[int, int], first: av.VideoFrame
+) -> VideoStream:
+    """Add the stream that takes an encoder's packets, stating the true picture size.
+
+    The encoder is kept apart from the stream because it may need a larger, even size.
+    FFmpeg's H.264 decoder crops to the size the container states.
+    """
+    context = encoder.context
+    with av.open(os.devnull, "w", format="null") as scratch:
+        template = scratch.add_stream(context.name, rate=context.framerate)
+        template.width, template.height = size
+        template.pix_fmt = context.pix_fmt
+        stream = container.add_stream_from_template(template, opaque=True)
+    stream.time_base = context.time_base
+    stream.codec_context.framerate = context.framerate
+    target = stream.codec_context
+    target.width, target.height = size
+    target.pix_fmt = context.pix_fmt
+    target.extradata = context.extradata
+    target.color_range = context.color_range
+    target.colorspace = context.colorspace
+    target.color_primaries = first.color_primaries
+    target.color_trc = first.color_trc
+    target.sample_aspect_ratio = Fraction(1)
+    if context.codec.canonical_name == "hevc" and "mp4" in container.format.name:
+        target.codec_tag = "hvc1"
+    return stream
