@@ -97,6 +97,11 @@ def load_network(
     return network
 
 
+def is_channels_first(shape: Sequence[object]) -> bool:
+    """Say whether a network's input shape is (B, 3, H, W) rather than (B, H, W, 3)."""
+    return len(shape) == 4 and shape[1] == 3 and shape[3] != 3
+
+
 def _loader(backend: str) -> Any:
     # Each runtime is a heavy import, so only the one in use is imported.
     if backend == "openvino":

@@ -4,11 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import openvino as ov
 
 from limner.errors import BackendError, ModelError
-from limner.runtime import Runtime, Tensor
+from limner.runtime import Runtime, Tensor, is_channels_first
+
+Shape = tuple[int | None, ...]
+
+
+def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, Shape]]:
+    """Say what a network takes and gives, without compiling it.
+
+    Args:
+        path: a network file.
+
+    Returns:
+        Shapes of the inputs and of the outputs by name, with None for what may vary; an
+        empty shape where even the rank may.
+
+    Raises:
+        ModelError: the file is not a network.
+    """
+    model = _read(ov.Core(), path)
+    return (
+        {port.get_any_name(): _shape(port.partial_shape) for port in model.inputs},
+        {port.get_any_name(): _shape(port.partial_shape) for port in model.outputs},
+    )
 
 
 class OpenVinoNetwork:
@@ -25,13 +49,10 @@ class OpenVinoNetwork:
     ) -> None:
         core = ov.Core()
         self.device = _device(core, runtime.device)
-        try:
-            model = core.read_model(path)
-        except RuntimeError as error:
-            reason = str(error).strip().splitlines()[-1]
-            raise ModelError(f"{path}: OpenVINO cannot read it as a network ({reason})") from error
+        model = _read(core, path)
+        self._channels_first = is_channels_first(_shape(model.input(0).partial_shape))
         if input_shape is not None:
-            model.reshape(list(input_shape))
+            _reshape(path, model, input_shape, self._channels_first)
         self.output_names = [output.get_any_name() for output in model.outputs]
         if outputs is not None:
             self.output_names = list(outputs)
@@ -43,10 +64,7 @@ class OpenVinoNetwork:
                     f"{', '.join(output.get_any_name() for output in model.outputs)}"
                 ) from error
             model = ov.Model(kept, model.get_parameters())
-        self.input_shape = tuple(
-            dimension.get_length() if dimension.is_static else None
-            for dimension in model.input(0).partial_shape
-        )
+        self.input_shape = _shape(model.input(0).partial_shape)
         config: dict[str, object] = {
             # bfloat16, which OpenVINO picks by itself where the CPU has it, moves
             # BlazePose's landmarks by up to 39 of 256 pixels.
@@ -59,9 +77,43 @@ class OpenVinoNetwork:
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+        if self._channels_first:
+            batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
         # The result is copied: the request's own buffers are overwritten by the next run.
         results = self._request.infer([batch], share_inputs=True, share_outputs=False)
-        return {name: results[i] for i, name in enumerate(self.output_names)}
+        outputs = {name: results[i] for i, name in enumerate(self.output_names)}
+        if self._channels_first:
+            outputs = {
+                name: output.transpose(0, 2, 3, 1) if output.ndim == 4 else output
+                for name, output in outputs.items()
+            }
+        return outputs
+
+
+def _read(core: ov.Core, path: Path) -> Any:
+    try:
+        return core.read_model(path)
+    except RuntimeError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ModelError(f"{path}: OpenVINO cannot read it as a network ({reason})") from error
+
+
+def _reshape(path: Path, model: Any, shape: Sequence[int], channels_first: bool) -> None:
+    batch, height, width, channels = shape
+    wanted = [batch, channels, height, width] if channels_first else list(shape)
+    try:
+        model.reshape(wanted)
+    except RuntimeError as error:
+        raise BackendError(
+            f"{path}: the network cannot be made to take pictures of {width}x{height}; "
+            f"it takes {_shape(model.input(0).partial_shape)}"
+        ) from error
+
+
+def _shape(partial: ov.PartialShape) -> Shape:
+    if partial.rank.is_dynamic:
+        return ()
+    return tuple(dimension.get_length() if dimension.is_static else None for dimension in partial)
 
 
 def _device(core: ov.Core, wanted: str) -> str:

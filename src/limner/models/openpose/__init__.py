@@ -1,0 +1,8 @@
+"""OpenPose networks with 57 channels: the released COCO model and its MobileNet kin."""
+
+from limner.models.openpose.decode import Decoding
+from limner.models.openpose.maps import Preprocess
+from limner.models.openpose.model import OpenPose
+from limner.models.openpose.tutorial import Tutorial, TutorialPoses
+
+__all__ = ["Decoding", "OpenPose", "Preprocess", "Tutorial", "TutorialPoses"]

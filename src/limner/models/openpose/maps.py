@@ -1,0 +1,186 @@
+"""From a frame to heatmaps and part affinity fields."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from limner.errors import ModelError, UsageError
+from limner.frame import Frame, Image
+from limner.models.openpose.layout import CHANNELS, STRIDE, mirror
+from limner.runtime import Network, Runtime, Tensor, load_network
+
+Size = tuple[int, int]
+
+# Bounds of a net size. Below the first the maps have no room for a body; above the second
+# memory and time serve no purpose, as no such network was trained on people that large.
+SMALLEST, LARGEST = 64, 2048
+
+# Networks compiled for one size each that are kept at a time.
+_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """How a network wants its pixels: ``(value - mean) * scale``, 0 to 255.
+
+    Attributes:
+        color: order of the colours.
+        mean: value that becomes 0.
+        scale: factor after that.
+    """
+
+    color: Literal["rgb", "bgr"] = "rgb"
+    mean: float = 127.5
+    scale: float = 1.0
+
+    def __call__(self, image: Image) -> Tensor:
+        """Return a batch of one from an (H, W, 3) RGB picture."""
+        if self.color == "bgr":
+            image = image[..., ::-1]
+        batch = np.ascontiguousarray(image[None], np.float32)
+        batch -= np.float32(self.mean)
+        batch *= np.float32(self.scale)
+        return batch
+
+
+def fit(picture: Size, net_size: int, side: Literal["long", "short"], multiple: int) -> Size:
+    """Return the network's input size for a picture, its aspect kept as nearly as it goes.
+
+    Args:
+        picture: the picture's width and height.
+        net_size: pixels of the side.
+        side: which side of the input is to have that size.
+        multiple: what width and height must be multiples of.
+
+    Returns:
+        Width and height, neither above `LARGEST` however long and thin the picture is.
+    """
+    reference = max(picture) if side == "long" else min(picture)
+    scale = min(net_size / reference, LARGEST / max(picture))
+    width, height = (max(round(length * scale / multiple), 1) * multiple for length in picture)
+    return max(width, SMALLEST), max(height, SMALLEST)
+
+
+class Maps:
+    """A network that turns frames into maps, at any size it can take.
+
+    Attributes:
+        path: the network's file.
+        fixed: width and height of the only input it takes, or None where it takes any.
+        backend: the runtime in use.
+        device: the device in use.
+    """
+
+    def __init__(self, path: Path, runtime: Runtime, preprocess: Preprocess) -> None:
+        self.path = path
+        self.fixed = _check(path)
+        self._runtime = runtime
+        self._preprocess = preprocess
+        self._networks: OrderedDict[Size, Network] = OrderedDict()
+        # Whatever is wrong with file, backend or device should show before the first frame.
+        first = self._network(self.fixed or (368, 368))
+        self.backend, self.device = first.backend, first.device
+
+    def __call__(self, frame: Frame, size: Size, *, flip: bool = False) -> Tensor:
+        """Return the (height / 8, width / 8, 57) maps of a frame stretched to a size.
+
+        Args:
+            frame: the picture.
+            size: width and height of the network's input.
+            flip: average with the maps of the mirrored picture.
+        """
+        image = stretch(frame, size)
+        maps = self.run(image)
+        if flip:
+            maps = average([maps, mirror(self.run(image[:, ::-1]))])
+        return maps
+
+    def run(self, image: Image) -> Tensor:
+        """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB picture as it is."""
+        size = (image.shape[1], image.shape[0])
+        # One picture at a time, always: some of these networks normalise by the statistics
+        # of the batch, and pictures must not change each other's poses.
+        outputs = self._network(size)(self._preprocess(image))
+        (batch,) = outputs.values()
+        maps: Tensor = batch[0]
+        return maps
+
+    def _network(self, size: Size) -> Network:
+        if size in self._networks:
+            self._networks.move_to_end(size)
+            return self._networks[size]
+        width, height = size
+        if len(self._networks) == _KEPT:
+            self._networks.popitem(last=False)
+        network = load_network(self.path, self._runtime, input_shape=(1, height, width, 3))
+        self._networks[size] = network
+        return network
+
+
+def stretch(frame: Frame, size: Size) -> Image:
+    """Return the whole frame at another size, RGB."""
+    width, height = size
+    matrix = np.array([[frame.width / width, 0, 0], [0, frame.height / height, 0]])
+    return frame.warp(matrix, size)
+
+
+def average(maps: Sequence[Tensor]) -> Tensor:
+    """Return the mean of maps of the same picture at several sizes, on the largest's grid."""
+    largest = max(maps, key=lambda one: one.size)
+    height, width = largest.shape[:2]
+    total = np.zeros_like(largest)
+    for one in maps:
+        if one.shape == largest.shape:
+            total += one
+        else:
+            total += cv2.resize(one, (width, height), interpolation=cv2.INTER_CUBIC)
+    total /= len(maps)
+    return total
+
+
+def check_net_size(net_size: int) -> None:
+    """Refuse a net size nothing can run at.
+
+    Raises:
+        UsageError: it is outside the bounds.
+    """
+    if not SMALLEST <= net_size <= LARGEST:
+        raise UsageError(f"net size {net_size}: expected {SMALLEST} to {LARGEST} pixels")
+
+
+def _check(path: Path) -> Size | None:
+    """Check that a file is a network of this family; return the only size it takes, if so.
+
+    Raises:
+        ModelError: the file is missing, damaged or another kind of network.
+    """
+    # OpenVINO reads every format there is here, so it judges the file for every backend.
+    from limner.runtime.openvino import read_shapes
+
+    if not path.is_file():
+        raise ModelError(f"{path}: no such network file")
+    inputs, outputs = read_shapes(path)
+    shapes = [*inputs.values(), *outputs.values()]
+    if len(inputs) != 1 or len(outputs) != 1 or any(len(shape) != 4 for shape in shapes):
+        raise ModelError(
+            f"{path}: expected an OpenPose network with one picture in and one stack of maps "
+            f"out, got inputs {inputs} and outputs {outputs}"
+        )
+    (output,) = outputs.values()
+    channels = next((count for count in (output[3], output[1]) if count == CHANNELS), output[3])
+    if channels != CHANNELS:
+        raise ModelError(
+            f"{path}: expected {CHANNELS} channels out (19 heatmaps and 38 fields of OpenPose's "
+            f"COCO model), got {channels}"
+        )
+    rows, columns = (output[1], output[2]) if output[3] == CHANNELS else (output[2], output[3])
+    if rows is None or columns is None:
+        return None
+    return columns * STRIDE, rows * STRIDE

@@ -1,0 +1,118 @@
+"""OpenPose: everyone in the picture at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from limner.errors import ModelError, UsageError
+from limner.frame import Frame
+from limner.models.base import ModelFacts, hash_files
+from limner.models.openpose.decode import Decoding, decode
+from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit
+from limner.poses import Poses
+from limner.runtime import Runtime
+from limner.skeletons import OPENPOSE_18
+
+DEFAULT_NET_SIZE = 432
+
+
+class OpenPose:
+    """OpenPose-18 poses by part affinity fields, from any network of OpenPose's COCO kind.
+
+    Args:
+        paths: the network's file, alone in its list.
+        runtime: how to run it.
+        name: what recordings call it.
+        preprocess: how the network wants its pixels.
+        net_size: pixels of one side of the network's input; several are averaged. None is
+            432, or what the network takes if it takes one size only.
+        side: which side of the input `net_size` means.
+        multiple: what the input's width and height are rounded to. 16 suits every network
+            with strides up to 16; 8 keeps the aspect more closely, where the network can.
+        flip: average with the mirrored picture.
+        threshold: person score below which a person is left out.
+        max_people: the best this many are kept; None keeps all.
+        decoding: thresholds within a person.
+
+    Raises:
+        UsageError: a net size, threshold or number of people makes no sense.
+        ModelError: the file is missing, damaged or another kind of network.
+        BackendError: the runtime cannot run it.
+    """
+
+    skeleton = OPENPOSE_18
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        runtime: Runtime | None = None,
+        *,
+        name: str,
+        preprocess: Preprocess | None = None,
+        net_size: int | Sequence[int] | None = None,
+        side: Literal["long", "short"] = "long",
+        multiple: int = 16,
+        flip: bool = False,
+        threshold: float = 0.0,
+        max_people: int | None = None,
+        decoding: Decoding | None = None,
+    ) -> None:
+        sizes = [net_size] if isinstance(net_size, int) else list(net_size or ())
+        for size in sizes:
+            check_net_size(size)
+        if side not in ("long", "short"):
+            raise UsageError(f"side {side!r}: expected long or short")
+        if multiple not in (8, 16):
+            raise UsageError(f"net size multiple {multiple}: expected 8 or 16")
+        if not 0 <= threshold <= 1:
+            raise UsageError(f"threshold {threshold}: expected 0 to 1")
+        if max_people is not None and max_people < 1:
+            raise UsageError(f"max people {max_people}: expected 1 or more")
+        if len(paths) != 1:
+            raise ModelError(f"{name}: expected one network file for OpenPose, got {len(paths)}")
+        self._maps = Maps(paths[0], runtime or Runtime(), preprocess or Preprocess())
+        if self._maps.fixed and sizes and set(sizes) != {max(self._maps.fixed)}:
+            width, height = self._maps.fixed
+            raise UsageError(
+                f"{paths[0]}: this network takes pictures of {width}x{height} only, "
+                f"not of net size {', '.join(map(str, sizes))}; leave the net size out"
+            )
+        self._sizes = sizes or [DEFAULT_NET_SIZE]
+        self._side: Literal["long", "short"] = side
+        self._multiple = multiple
+        self._flip = flip
+        self._threshold = threshold
+        self._max_people = max_people
+        self._decoding = decoding or Decoding()
+        self.facts = ModelFacts(name, hash_files(paths), self._maps.backend, self._maps.device)
+
+    def estimate(self, frame: Frame) -> Poses:
+        """Return everyone in a picture, best first."""
+        maps = self.maps(frame)
+        keypoints, scores, person_scores = decode(maps, self._decoding)
+        kept = np.flatnonzero(person_scores >= self._threshold)[: self._max_people]
+        cell = np.array([frame.width / maps.shape[1], frame.height / maps.shape[0]], np.float32)
+        return Poses.build(
+            self.skeleton,
+            keypoints[kept] * cell,
+            scores[kept],
+            person_scores[kept],
+            index=frame.index,
+            time=frame.time,
+        )
+
+    def maps(self, frame: Frame) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        """Return the frame's (rows, columns, 57) maps, sizes and mirror images averaged."""
+        picture = (frame.width, frame.height)
+        if self._maps.fixed:
+            return self._maps(frame, self._maps.fixed, flip=self._flip)
+        sizes = [fit(picture, size, self._side, self._multiple) for size in self._sizes]
+        return average([self._maps(frame, size, flip=self._flip) for size in sizes])
+
+    def follow(self) -> OpenPose:
+        """Start a video: this network looks at every frame afresh."""
+        return self

@@ -1,0 +1,116 @@
+"""The OpenCV tutorial's way: one person, the highest point of each heatmap.
+
+The picture is stretched to 368x368 whatever its shape, each part is where its heatmap is
+highest, and nothing says whether the parts belong together. It is here to compare with;
+`OpenPose` makes better use of the same network.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from limner.errors import ModelError, UsageError
+from limner.frame import Frame
+from limner.models.base import ModelFacts, hash_files
+from limner.models.openpose.layout import PARTS
+from limner.models.openpose.maps import Maps, Preprocess
+from limner.poses import Poses, boxes_around
+from limner.runtime import Runtime
+from limner.skeletons import OPENPOSE_18
+
+INPUT = (368, 368)
+
+
+@dataclass(slots=True)
+class TutorialPoses(Poses):
+    """Poses with what the tutorial prints on the picture.
+
+    Attributes:
+        inference_ms: how long the network took, in milliseconds.
+    """
+
+    inference_ms: float = float("nan")
+
+
+class Tutorial:
+    """One person's OpenPose-18 keypoints as the OpenCV tutorial computes them.
+
+    Keypoints are whole pixels, the same integers the tutorial draws at.
+
+    Args:
+        paths: the network's file, alone in its list.
+        runtime: how to run it; the opencv backend is what the tutorial uses.
+        name: what recordings call it.
+        threshold: heatmap value a keypoint must exceed.
+
+    Raises:
+        UsageError: the threshold makes no sense.
+        ModelError: the file is missing, damaged or another kind of network.
+        BackendError: the runtime cannot run it.
+    """
+
+    skeleton = OPENPOSE_18
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        runtime: Runtime | None = None,
+        *,
+        name: str,
+        threshold: float = 0.2,
+    ) -> None:
+        if not 0 <= threshold <= 1:
+            raise UsageError(f"threshold {threshold}: expected 0 to 1")
+        if len(paths) != 1:
+            raise ModelError(f"{name}: expected one network file for OpenPose, got {len(paths)}")
+        self._maps = Maps(paths[0], runtime or Runtime(), Preprocess("rgb", 127.5, 1.0))
+        if self._maps.fixed not in (None, INPUT):
+            raise ModelError(
+                f"{paths[0]}: the tutorial's way needs a network that takes 368x368, "
+                f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
+            )
+        self._threshold = threshold
+        self.facts = ModelFacts(name, hash_files(paths), self._maps.backend, self._maps.device)
+
+    def estimate(self, frame: Frame) -> TutorialPoses:
+        """Return the one person in a picture, or nobody where no keypoint is sure enough."""
+        image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)
+        start = time.perf_counter()
+        maps = self._maps.run(np.asarray(image, np.uint8))
+        elapsed = (time.perf_counter() - start) * 1e3
+        rows, columns = maps.shape[:2]
+        heatmaps = maps[..., :PARTS].reshape(-1, PARTS)
+        highest = heatmaps.argmax(axis=0)
+        scores = heatmaps[highest, np.arange(PARTS)]
+        pixels = np.stack(
+            [
+                frame.width * (highest % columns) // columns,
+                frame.height * (highest // columns) // rows,
+            ],
+            axis=1,
+        )
+        seen = scores > self._threshold
+        people = int(seen.any())
+        keypoints = np.where(seen[:, None], pixels, np.nan).astype(np.float32)[None][:people]
+        scores = np.where(seen, np.clip(scores, 0, 1), np.nan).astype(np.float32)[None][:people]
+        return TutorialPoses(
+            self.skeleton,
+            keypoints=keypoints,
+            scores=scores,
+            person_scores=(np.nansum(scores, axis=1) / PARTS).astype(np.float32),
+            boxes=boxes_around(keypoints),
+            ids=np.zeros(people, np.int64),
+            index=frame.index,
+            time=frame.time,
+            inference_ms=elapsed,
+        )
+
+    def follow(self) -> Tutorial:
+        """Start a video: every frame is looked at afresh."""
+        return self

@@ -1,0 +1,96 @@
+"""ONNX Runtime, an optional extra: reads .onnx."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from limner.errors import BackendError, ModelError
+from limner.runtime import Runtime, Tensor, is_channels_first
+
+_PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "coreml": "CoreMLExecutionProvider",
+    "directml": "DmlExecutionProvider",
+}
+
+
+class OnnxRuntimeNetwork:
+    """A network in an ONNX Runtime session."""
+
+    backend = "onnxruntime"
+
+    def __init__(
+        self,
+        path: Path,
+        runtime: Runtime,
+        input_shape: Sequence[int] | None,
+        outputs: Sequence[str] | None,
+    ) -> None:
+        # A session takes any shape at run time, so there is nothing to fix for input_shape.
+        del input_shape
+        try:
+            import onnxruntime
+            from onnxruntime.capi import onnxruntime_pybind11_state as state
+        except ImportError as error:
+            raise BackendError(
+                "backend onnxruntime is not installed; pip install 'limner[onnxruntime]', "
+                "or use --backend openvino"
+            ) from error
+        wanted = "cpu" if runtime.device == "auto" else runtime.device.lower()
+        available = onnxruntime.get_available_providers()
+        usable = [name for name, provider in _PROVIDERS.items() if provider in available]
+        if wanted not in usable:
+            raise BackendError(
+                f"device {runtime.device!r} is not available to ONNX Runtime; "
+                f"it has {', '.join(usable)}"
+            )
+        self.device = wanted.upper()
+        # What its C++ side raises has no common base class but Exception.
+        self._errors: tuple[type[Exception], ...] = (
+            *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf),
+            *(state.NoModel, state.NotImplemented, state.EPFail, state.RuntimeException),
+        )
+        options = onnxruntime.SessionOptions()
+        # Errors only: they also come as exceptions, warnings are about the graph's making.
+        options.log_severity_level = 3
+        if runtime.threads is not None:
+            options.intra_op_num_threads = runtime.threads
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=[_PROVIDERS[wanted]]
+            )
+        except self._errors as error:
+            reason = str(error).strip().splitlines()[0]
+            raise ModelError(f"{path}: ONNX Runtime cannot read it ({reason})") from error
+        names = [output.name for output in self._session.get_outputs()]
+        missing = [name for name in outputs or () if name not in names]
+        if missing:
+            raise ModelError(
+                f"{path}: expected outputs {', '.join(missing)}, got {', '.join(names)}"
+            )
+        self.output_names = list(outputs or names)
+        entry: Any = self._session.get_inputs()[0]
+        self._input_name: str = entry.name
+        self._channels_first = is_channels_first(entry.shape)
+
+    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
+        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+        if self._channels_first:
+            batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+        try:
+            results = self._session.run(self.output_names, {self._input_name: batch})
+        except self._errors as error:
+            reason = str(error).strip().splitlines()[0]
+            raise BackendError(
+                f"ONNX Runtime cannot run the network on input of shape {batch.shape} ({reason})"
+            ) from error
+        if self._channels_first:
+            results = [
+                result.transpose(0, 2, 3, 1) if result.ndim == 4 else result for result in results
+            ]
+        return dict(zip(self.output_names, results, strict=True))

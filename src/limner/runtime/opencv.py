@@ -1,0 +1,90 @@
+"""OpenCV's DNN module: reads frozen TensorFlow graphs (.pb) and .onnx, on the CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from limner.errors import BackendError, ModelError
+from limner.runtime import BACKENDS, Runtime, Tensor
+
+
+class OpenCvNetwork:
+    """A network in OpenCV's DNN module."""
+
+    backend = "opencv"
+    device = "CPU"
+
+    def __init__(
+        self,
+        path: Path,
+        runtime: Runtime,
+        input_shape: Sequence[int] | None,
+        outputs: Sequence[str] | None,
+    ) -> None:
+        # OpenCV takes any shape at run time, so there is nothing to fix for input_shape.
+        del input_shape
+        if runtime.device not in ("auto", "cpu"):
+            raise BackendError(
+                f"device {runtime.device!r} is not available to OpenCV; it has cpu only"
+            )
+        if runtime.threads is not None:
+            # OpenCV counts threads for the whole process, not for a network.
+            cv2.setNumThreads(runtime.threads)
+        self._path = path
+        read = cv2.dnn.readNetFromTensorflow if path.suffix == ".pb" else cv2.dnn.readNetFromONNX
+        try:
+            with _quiet():
+                self._network = read(str(path))
+        except cv2.error as error:
+            raise _unreadable(path, error) from error
+        available = list(self._network.getUnconnectedOutLayersNames())
+        missing = [name for name in outputs or () if name not in available]
+        if missing or not available:
+            raise ModelError(
+                f"{path}: expected outputs {', '.join(missing) or 'of some name'}, got "
+                f"{', '.join(available) or 'none'}"
+            )
+        self.output_names = list(outputs or available)
+
+    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
+        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+        try:
+            with _quiet():
+                self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
+                results = self._network.forward(self.output_names)
+        except cv2.error as error:
+            raise _unreadable(self._path, error, batch.shape) from error
+        return {
+            name: np.asarray(
+                result.transpose(0, 2, 3, 1) if result.ndim == 4 else result, np.float32
+            )
+            for name, result in zip(self.output_names, results, strict=True)
+        }
+
+
+def _unreadable(path: Path, error: cv2.error, shape: tuple[int, ...] | None = None) -> BackendError:
+    others = [
+        name for name, endings in BACKENDS.items() if path.suffix in endings and name != "opencv"
+    ]
+    what = "read it" if shape is None else f"run it on input of shape {shape}"
+    reason = (error.err or str(error)).strip().splitlines()[0]
+    return BackendError(
+        f"{path}: OpenCV {cv2.__version__} cannot {what} ({reason}); "
+        f"use --backend {' or '.join(others)}"
+    )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep OpenCV from printing what the exception says anyway."""
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)
