@@ -196,11 +196,15 @@ class Recording:
         from limner.motion.angles import angles
 
         points, scores = self.seen_keypoints, self.scores
+        if not self.people or not len(self):  # the names are the same whoever is there
+            nothing = np.full((1, len(self.skeleton), 2), np.nan, np.float32)
+            names = angles(nothing, nothing[..., 0], self.skeleton)
+            return {name: np.empty((len(self), len(self.people))) for name in names}
         each = [
             angles(points[:, person], scores[:, person], self.skeleton)
             for person in range(len(self.people))
         ]
-        return {name: np.stack([one[name] for one in each], axis=1) for name in (each or [{}])[0]}
+        return {name: np.stack([one[name] for one in each], axis=1) for name in each[0]}
 
     def to_pandas(self, *, threshold: float | None = None, angles: bool = False) -> pd.DataFrame:
         """Return a table of one row per person per frame, with the columns of the CSV.

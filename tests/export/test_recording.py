@@ -308,6 +308,8 @@ def test_angles_of_everybody() -> None:
     angles = walk.angles()
     assert angles["left_knee"].shape == (90, 2)
     assert np.isnan(angles["left_knee"][:15, 1]).all()
+    nobody = walkers.recording(people=()).angles()
+    assert {name: values.shape for name, values in nobody.items()} == dict.fromkeys(angles, (90, 0))
     table = walk.to_pandas(angles=True)
     first = table[table["person"] == 1]["left_knee_deg"]
     np.testing.assert_allclose(first, angles["left_knee"][:, 0], atol=1e-3)

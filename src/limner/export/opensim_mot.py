@@ -72,4 +72,5 @@ def _lines(
 
 def _bridged(times: NDArray[np.float64], values: NDArray[np.floating]) -> NDArray[np.float64]:
     known = np.isfinite(values)
-    return np.interp(times, times[known], values[known])
+    result: NDArray[np.float64] = np.interp(times, times[known], values[known])
+    return result

@@ -1,0 +1,202 @@
+"use strict";
+// Charts over time beside the video: the cursor follows the video, a click moves the video.
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const video = document.querySelector("video");
+const charts = document.getElementById("charts");
+const timeline = document.getElementById("timeline");
+const clock = document.getElementById("clock");
+const shownPeople = new Set(data.people.map((person) => person.id));
+const chosen = new Set(data.chosen);
+const last = data.times.length - 1;
+const ROW = 150; // pixels of height for each chart
+const settings = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+let now = data.times[0];
+
+function element(name, text, parent) {
+  const made = document.createElement(name);
+  if (text) made.textContent = text;
+  if (parent) parent.append(made);
+  return made;
+}
+
+function checkbox(text, checked, parent, change) {
+  const label = element("label", "", parent);
+  const box = element("input", "", label);
+  box.type = "checkbox";
+  box.checked = checked;
+  box.addEventListener("change", () => change(box.checked));
+  label.append(" " + text);
+  return label;
+}
+
+function put(set, value, present) {
+  if (present) set.add(value);
+  else set.delete(value);
+}
+
+function cursor() {
+  return {
+    type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1,
+    line: { color: "#c1121f", width: 1.5 },
+  };
+}
+
+function drawCharts() {
+  const rows = data.quantities.filter((quantity) => chosen.has(quantity.name));
+  const count = Math.max(rows.length, 1);
+  const gap = 0.32 / count;
+  const pitch = (1 + gap) / count; // the last row has no gap below it
+  const traces = [];
+  const layout = {
+    height: ROW * count + 60, margin: { l: 55, r: 15, t: 24, b: 40 },
+    showlegend: false, hovermode: "x", hoverdistance: -1, dragmode: "zoom",
+    shapes: [cursor()], annotations: [],
+    font: { family: "system-ui, sans-serif", size: 12 },
+    xaxis: { title: { text: "seconds" }, range: span(), anchor: count > 1 ? "y" + count : "y", zeroline: false },
+  };
+  rows.forEach((quantity, row) => {
+    const suffix = row === 0 ? "" : String(row + 1);
+    const top = 1 - row * pitch;
+    const bottom = Math.max(top - pitch + gap, 0);
+    const known = quantity.values.some((values) => values.some((value) => value !== null));
+    layout["yaxis" + suffix] = {
+      domain: [bottom, top], title: { text: quantity.unit }, zeroline: false,
+      // The picture's y points down, and so does the chart's: up in the chart is up in the video.
+      autorange: quantity.group === "y" ? "reversed" : true,
+    };
+    layout.annotations.push({
+      text: "<b>" + quantity.label + "</b>" + (known ? "" : " (never seen)"), xref: "paper", yref: "paper", x: 0, y: top,
+      xanchor: "left", yanchor: "bottom", showarrow: false,
+    });
+    data.people.forEach((person, column) => {
+      if (!shownPeople.has(person.id)) return;
+      traces.push({
+        x: data.times, y: quantity.values[column], yaxis: "y" + suffix, xaxis: "x",
+        mode: last < 1 ? "markers" : "lines", line: { color: person.colour, width: 1.6 },
+        marker: { color: person.colour }, connectgaps: false,
+        hovertemplate: "person " + person.id + ": %{y} " + quantity.unit + "<extra></extra>",
+      });
+    });
+  });
+  if (!rows.length) {
+    layout.annotations.push({
+      text: "Nothing is chosen.", xref: "paper", yref: "paper", x: 0.5, y: 0.5, showarrow: false,
+    });
+  }
+  Plotly.react(charts, traces, layout, settings);
+}
+
+function span() {
+  const step = last > 0 ? (data.times[last] - data.times[0]) / last : 0.5;
+  return [data.times[0] - step, data.times[last] + step];
+}
+
+function drawTimeline() {
+  const traces = data.people.map((person, row) => {
+    const x = [], y = [];
+    for (const [start, end] of person.spans) {
+      x.push(start, end, null);
+      y.push(row, row, null);
+    }
+    return {
+      x, y, mode: "lines", line: { color: person.colour, width: 11 },
+      opacity: shownPeople.has(person.id) ? 1 : 0.25,
+      hovertemplate: "person " + person.id + ", %{x:.2f} s<extra></extra>",
+    };
+  });
+  const layout = {
+    height: 70 + 22 * data.people.length, margin: { l: 75, r: 10, t: 5, b: 38 },
+    showlegend: false, hovermode: "closest", shapes: [cursor()],
+    font: { family: "system-ui, sans-serif", size: 12 },
+    xaxis: { title: { text: "seconds" }, range: span(), zeroline: false },
+    yaxis: {
+      range: [data.people.length - 0.4, -0.6], zeroline: false, fixedrange: true, showgrid: false,
+      tickvals: data.people.map((_, row) => row),
+      ticktext: data.people.map((person) => "person " + person.id),
+    },
+  };
+  Plotly.react(timeline, traces, layout, settings);
+}
+
+// The index of the last frame at or before a time.
+function frameAt(time) {
+  let low = 0, high = last;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (data.times[middle] <= time + 1e-4) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+function moveCursor(time) {
+  now = Math.min(Math.max(time, data.times[0]), data.times[last]);
+  clock.textContent = now.toFixed(2) + " s, frame " + data.frames[frameAt(now)];
+  for (const chart of [charts, timeline]) {
+    Plotly.relayout(chart, { "shapes[0].x0": now, "shapes[0].x1": now });
+  }
+}
+
+function seek(time) {
+  moveCursor(time);
+  // A little into the frame: at its very border a player may show the one before.
+  if (video) video.currentTime = Math.max(now - data.video_start + 0.001, 0);
+}
+
+function follow() {
+  const step = () => moveCursor(video.currentTime + data.video_start);
+  video.addEventListener("seeked", step);
+  if ("requestVideoFrameCallback" in video) {
+    const each = (_, facts) => {
+      moveCursor(facts.mediaTime + data.video_start);
+      video.requestVideoFrameCallback(each);
+    };
+    video.requestVideoFrameCallback(each);
+  } else {
+    video.addEventListener("timeupdate", step);
+  }
+}
+
+for (const [name, value] of data.facts) {
+  const row = element("tr", "", document.getElementById("facts"));
+  element("th", name, row);
+  element("td", value, row);
+}
+const people = document.getElementById("people");
+for (const person of data.people) {
+  const label = checkbox("person " + person.id, true, people, (on) => {
+    put(shownPeople, person.id, on);
+    drawCharts();
+    drawTimeline();
+  });
+  const dot = element("span");
+  dot.className = "dot";
+  dot.style.background = person.colour;
+  label.prepend(dot);
+}
+if (!data.people.length) element("p", "Nobody was seen.", people);
+if (data.hidden_people) {
+  element("p", data.hidden_people + " more people, seen for a shorter time, are not shown.", people);
+}
+const groups = { angle: "Angles", x: "Joints, x", y: "Joints, y" };
+for (const [group, title] of Object.entries(groups)) {
+  const offered = data.quantities.filter((quantity) => quantity.group === group);
+  if (!offered.length) continue;
+  const box = element("div", "", document.getElementById("choices"));
+  box.className = "group";
+  element("b", title, box);
+  for (const quantity of offered) {
+    checkbox(quantity.label, chosen.has(quantity.name), box, (on) => {
+      put(chosen, quantity.name, on);
+      drawCharts();
+    });
+  }
+}
+drawCharts();
+drawTimeline();
+for (const chart of [charts, timeline]) {
+  chart.on("plotly_click", (event) => seek(event.points[0].x));
+}
+moveCursor(now);
+if (video) follow();

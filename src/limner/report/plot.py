@@ -1,0 +1,126 @@
+"""Plots of a recording for papers: one panel for each quantity, one colour for each person."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from limner.errors import OutputError, RecordingError, UsageError
+from limner.export.base import writing
+from limner.recording import Recording, load
+from limner.report.quantities import COLOURS, first_choice, quantities
+
+_MILLIMETRE = 1 / 25.4  # inches
+_KINDS = (".png", ".pdf", ".svg")
+
+
+def plot_file(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    *,
+    names: Sequence[str] | None = None,
+    person: int | None = None,
+    start: float = 0.0,
+    end: float = float("inf"),
+    width: float = 180.0,
+    dpi: int = 300,
+    overwrite: bool = False,
+) -> tuple[Path, str | None]:
+    """Plot the file of a recording.
+
+    Args:
+        source: the recording.
+        output: a .png, .pdf or .svg; ``NAME.png`` beside the recording unless given (a
+            name of its own if the annotated picture has that one).
+        names: what to plot, by the names of the CSV's columns; knees and ankles unless
+            given.
+        person: only this person.
+        start: seconds to begin at.
+        end: seconds to end before.
+        width: millimetres; 180 is the width of a page's two columns, 88 of one.
+        dpi: dots per inch of a PNG.
+        overwrite: replace the file if it is there.
+
+    Returns:
+        The file, and a sentence on the recording if it is not complete.
+
+    Raises:
+        RecordingError: the recording cannot be read, or there is nothing in that time.
+        UsageError: matplotlib is not installed, or an option is out of range.
+        OutputError: it cannot be written, or is there already.
+    """
+    source = Path(source)
+    path = Path(output) if output is not None else source.with_name(f"{source.stem}_plot.png")
+    recording = load(source)
+    part = recording.between(start, end)
+    if person is not None:
+        part = part.person(person)
+    plot(part, path, names=names, width=width, dpi=dpi, overwrite=overwrite)
+    return path, recording.problem
+
+
+def plot(
+    recording: Recording,
+    path: Path,
+    *,
+    names: Sequence[str] | None = None,
+    width: float = 180.0,
+    dpi: int = 300,
+    overwrite: bool = False,
+) -> None:
+    """Plot a recording; see `plot_file`."""
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
+    except ImportError:
+        raise UsageError(
+            "a plot needs matplotlib, which is not installed; "
+            "install it with: pip install 'limner[plot]'"
+        ) from None
+    if path.suffix.lower() not in _KINDS:
+        raise UsageError(f"expected a name that ends in {', '.join(_KINDS)}, got {path}")
+    if not 20 <= width <= 1000 or not 20 <= dpi <= 2400:
+        raise UsageError(
+            f"expected a width of 20 to 1000 mm and 20 to 2400 dpi, got {width} mm and {dpi} dpi"
+        )
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} is there already; use --overwrite to replace it")
+    if len(recording) == 0 or not recording.people:
+        raise RecordingError(
+            f"nobody is seen in that part of the recording of {recording.header.input.path}, so "
+            "there is nothing to plot"
+        )
+    shown = quantities(recording, names)
+    if names is None:
+        first = first_choice(shown)
+        shown = [quantity for quantity in shown if quantity.name in first]
+    size = (width * _MILLIMETRE, (18 + 32 * len(shown)) * _MILLIMETRE)
+    figure = Figure(figsize=size, dpi=dpi, layout="constrained")
+    panels = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
+    marker = "." if len(recording) < 3 else ""
+    for panel, quantity in zip(panels, shown, strict=True):
+        for column, identity in enumerate(recording.people):
+            panel.plot(
+                recording.times,
+                quantity.values[:, column],
+                color=COLOURS[column % len(COLOURS)],
+                linewidth=1,
+                marker=marker,
+                label=f"person {identity}",
+            )
+        panel.set_title(quantity.label, fontsize=8, loc="left")
+        panel.set_ylabel(quantity.unit, fontsize=8)
+        panel.tick_params(labelsize=7)
+        panel.yaxis.set_major_locator(MaxNLocator(5))
+        panel.spines[["top", "right"]].set_visible(False)
+        if quantity.group == "y":
+            panel.invert_yaxis()  # up in the plot is up in the picture
+    panels[-1].set_xlabel("time (s)", fontsize=8)
+    if len(recording.people) > 1:
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(
+            handles, labels, loc="outside upper right", ncols=6, fontsize=7, frameon=False
+        )
+    with writing(path):
+        figure.savefig(path)

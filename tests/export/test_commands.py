@@ -1,0 +1,88 @@
+"""The commands export, report and plot: options in, paths out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import walkers
+from limner.cli.export import export as export_command
+from limner.cli.plot import plot as plot_command
+from limner.cli.report import report as report_command
+from limner.errors import UsageError
+from limner.export import FORMATS, export
+
+app = typer.Typer()
+app.command("export")(export_command)
+app.command("report")(report_command)
+app.command("plot")(plot_command)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    export(walkers.recording(people=(1,)), "jsonl", tmp_path / "walk_pose.jsonl")
+    return tmp_path / "walk_pose.jsonl"
+
+
+def run(*words: str | Path) -> list[str]:
+    result = CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout.splitlines()
+
+
+def test_export_says_where_the_results_are(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    lines = run("export", source, "--format", "csv, trc", "--height", "1.7", "-o", out)
+    assert lines == [str(out / "walk_pose.csv"), str(out / "walk_pose.trc")]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("csv", ["--metres", "--threshold", "0"]),
+        ("parquet", ["--no-metres"]),
+        ("openpose", ["--body", "coco-18"]),
+        ("trc", ["--scale", "0.004", "--rate", "60"]),
+        ("coco", ["--person", "1", "--overwrite"]),
+    ],
+)
+def test_every_option_is_honoured(name: str, words: list[str], source: Path) -> None:
+    (line,) = run("export", source, "--format", name, *words)
+    assert Path(line).exists()
+    if name == "csv":
+        text = Path(line).read_text().splitlines()
+        assert text[0].endswith("right_foot_index_z_m")
+        assert ",," not in text[1]
+    if name == "trc":
+        assert "60.000000" in Path(line).read_text()
+
+
+def test_an_option_for_nobody_is_an_error(source: Path) -> None:
+    with pytest.raises(UsageError, match="--height means nothing to csv"):
+        run("export", source, "--height", "1.7")
+
+
+def test_help_names_every_format() -> None:
+    text = " ".join(run("export", "--help"))
+    for name in FORMATS:
+        assert name in text.replace("│", " ")
+
+
+def test_angles_everywhere(source: Path) -> None:
+    pytest.importorskip("limner.motion.angles")
+    run("export", source, "--format", "csv,parquet", "--angles")
+    text = source.with_suffix(".csv").read_text()
+    assert "left_knee_deg" in text.splitlines()[0]
+    with pytest.raises(UsageError, match="--angles means nothing to coco"):
+        run("export", source, "--format", "coco", "--angles")
+
+
+def test_report_and_plot(source: Path) -> None:
+    pytest.importorskip("limner.motion.angles")
+    (page,) = run("report", source, "--show", "left_knee_deg,nose_y")
+    assert Path(page).stat().st_size > 1_000_000
+    (picture,) = run("plot", source, "--show", "left_knee_deg", "--end", "2")
+    assert Path(picture).read_bytes().startswith(b"\x89PNG")

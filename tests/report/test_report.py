@@ -1,0 +1,192 @@
+"""The report's data, its page, and what a browser makes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import walkers
+from limner.errors import InputError, OutputError, RecordingError, UsageError
+from limner.export import export
+from limner.poses import Poses
+from limner.recording import Recording
+from limner.report.content import MOST_PEOPLE, content, spans
+from limner.report.page import report_file, write_report
+from limner.report.quantities import first_choice, quantities
+from limner.skeletons import BLAZEPOSE_33
+
+pytest.importorskip("limner.motion.angles")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    export(walkers.recording(), "jsonl", tmp_path / "walk_pose.jsonl")
+    return tmp_path / "walk_pose.jsonl"
+
+
+def data_of(page: Path) -> Any:
+    found = re.search(r'<script id="data"[^>]*>(.*?)</script>', page.read_text(), re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_quantities_are_those_of_the_csv() -> None:
+    walk = walkers.recording()
+    table = walk.to_pandas(angles=True)
+    for quantity in quantities(walk):
+        assert quantity.name in table
+        second = table[table["person"] == 2][quantity.name]
+        np.testing.assert_allclose(quantity.values[15:, 1], second, atol=1e-3)
+    (chosen,) = quantities(walk, ["left_heel_x"])
+    assert chosen.label == "left heel x"
+    with pytest.raises(UsageError, match="nothing called 'left_kne_deg' to chart; perhaps left_k"):
+        quantities(walk, ["left_kne_deg"])
+    assert "left_knee_deg" in first_choice(quantities(walk))
+
+
+def test_spans() -> None:
+    times = np.arange(6) / 10
+    there = np.array([True, True, False, False, True, True])
+    np.testing.assert_allclose(spans(times, there), [(0, 0.2), (0.4, 0.6)])
+    assert spans(times, np.zeros(6, bool)) == []
+    assert spans(times[:1], np.ones(1, bool)) == [(0, 0)]
+
+
+def test_the_page_holds_the_numbers(source: Path) -> None:
+    written = report_file(source)
+    assert written.path == source.with_suffix(".html")
+    data = data_of(written.path)
+    walk = walkers.recording()
+    np.testing.assert_allclose(data["times"], walk.times, atol=1e-3)
+    assert [person["id"] for person in data["people"]] == [1, 2]
+    np.testing.assert_allclose(data["people"][1]["spans"], [[0.5, 3.0]], atol=1e-3)
+    nose = next(q for q in data["quantities"] if q["name"] == "nose_x")
+    assert nose["values"][1][:15] == [None] * 15
+    np.testing.assert_allclose(nose["values"][0], walk.keypoints[:, 0, 0, 0], atol=0.06)
+    facts = dict(data["facts"])
+    assert facts["Model"] == "blazepose-full on openvino (CPU)"
+    assert facts["SHA-256 of landmark.tflite"] == "ab" * 32
+
+
+def test_the_page_opens_offline(source: Path) -> None:
+    page = report_file(source).path.read_text()
+    assert not re.search(r"<(script|link|img|video)[^>]+(src|href)=[\"']?(https?:)?//", page)
+
+
+def test_a_name_cannot_break_out_of_the_page(tmp_path: Path) -> None:
+    walk = walkers.recording(seconds=0.2)
+    name = "</script><script>alert(1)</script>.mp4"
+    evil = Recording(walkers.header(path=name), walk.frames)
+    write_report(evil, tmp_path / "a.html")
+    page = (tmp_path / "a.html").read_text()
+    assert "<script>alert" not in page
+    assert name.endswith(data_of(tmp_path / "a.html")["title"])
+
+
+def test_where_the_video_comes_from(source: Path, tmp_path: Path) -> None:
+    none = report_file(source, tmp_path / "none.html")
+    assert "no video was found" in none.note
+    video = tmp_path / "walk_pose.mp4"
+    video.write_bytes(b"not really a film")
+    inside = report_file(source, tmp_path / "inside.html")
+    assert "is inside the report" in inside.note
+    assert 'src="data:video/mp4;base64,bm90IHJlYWxseSBhIGZpbG0="' in inside.path.read_text()
+    (tmp_path / "sub").mkdir()
+    linked = report_file(source, tmp_path / "sub" / "linked.html", embed=False)
+    assert "keep the two together" in linked.note
+    assert '<video src="../walk_pose.mp4"' in linked.path.read_text()
+    odd = tmp_path / "a b#c.mp4"
+    odd.write_bytes(b"x")
+    named = report_file(source, tmp_path / "named.html", video=odd, embed=False)
+    assert '<video src="a%20b%23c.mp4"' in named.path.read_text()
+
+
+def test_a_large_video_is_linked(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source.with_suffix(".mp4").write_bytes(b"x" * 100)
+    monkeypatch.setattr("limner.report.page.EMBED_LIMIT", 99)
+    assert "links to walk_pose.mp4" in report_file(source).note
+
+
+def test_a_part_of_a_clip_begins_with_its_video(source: Path) -> None:
+    part = source.with_name("part.jsonl")
+    export(walkers.recording().between(1, 2), "jsonl", part)
+    part.with_suffix(".mp4").write_bytes(b"x")
+    assert data_of(report_file(part).path)["video_start"] == pytest.approx(1.0)
+    whole = part.with_name("walk.mp4")  # what was measured
+    whole.write_bytes(b"x")
+    page = report_file(part, part.with_name("b.html"), video=whole).path
+    assert data_of(page)["video_start"] == 0
+
+
+def test_what_is_refused(source: Path, tmp_path: Path) -> None:
+    report_file(source)
+    with pytest.raises(OutputError, match="is there already; use --overwrite"):
+        report_file(source)
+    report_file(source, overwrite=True)
+    with pytest.raises(InputError, match="no such file"):
+        report_file(source, tmp_path / "b.html", video=tmp_path / "none.mp4")
+    with pytest.raises(OutputError, match="cannot write"):
+        report_file(source, tmp_path / "none" / "b.html")
+    with pytest.raises(RecordingError, match="has no frames"):
+        content(Recording(walkers.header(), ()))
+
+
+def test_nobody_and_one_frame(tmp_path: Path) -> None:
+    nobody = Recording(walkers.header(), (Poses.empty(BLAZEPOSE_33),))
+    write_report(nobody, tmp_path / "a.html")
+    assert data_of(tmp_path / "a.html")["people"] == []
+    write_report(walkers.recording()[:1], tmp_path / "b.html")
+    assert len(data_of(tmp_path / "b.html")["times"]) == 1
+
+
+def test_a_crowd_is_cut_to_those_seen_longest() -> None:
+    crowd = walkers.recording(seconds=8, people=range(1, MOST_PEOPLE + 4))
+    data = content(crowd)
+    assert [person["id"] for person in data["people"]] == list(range(1, MOST_PEOPLE + 1))
+    assert data["hidden_people"] == 3
+    assert len(data["quantities"][0]["values"]) == MOST_PEOPLE
+
+
+def test_an_incomplete_recording_says_so(source: Path) -> None:
+    cut = source.with_name("cut.jsonl")
+    cut.write_bytes(source.read_bytes()[:-2000])
+    written = report_file(cut)
+    assert written.problem is not None
+    assert "breaks off" in dict(data_of(written.path)["facts"])["Not complete"]
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+_BROWSER = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+
+
+@pytest.mark.skipif(_BROWSER is None, reason="needs Chromium")
+@pytest.mark.parametrize("people", [(1, 2), ()])
+def test_a_browser_draws_it(people: tuple[int, ...], tmp_path: Path) -> None:
+    assert _BROWSER is not None
+    write_report(walkers.recording(people=people), tmp_path / "walk.html")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    result = subprocess.run(
+        [
+            *(_BROWSER, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", *quiet),
+            *(f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000"),
+            *("--dump-dom", f"file://{tmp_path / 'walk.html'}"),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    page = re.sub(r"<script.*?</script>", "", result.stdout, flags=re.DOTALL)
+    # The clock is set last, so the script came to its end.
+    assert "0.00 s, frame 0" in page
+    assert page.count('class="plot-container') == 2
+    assert page.count('class="js-line"') == len(people) * (4 + 1)
+    offered = len(content(walkers.recording())["quantities"])
+    assert page.count('type="checkbox"') == len(people) + offered
