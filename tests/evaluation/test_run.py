@@ -62,7 +62,6 @@ def test_pictures_give_tables_and_files(tmp_path: Path) -> None:
 
 
 def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
-    pytest.importorskip("limner.recording")
     keypoints = [[float(i), 2.0 * i, 0.9] for i in range(17)]
     header = {
         "type": "header",
