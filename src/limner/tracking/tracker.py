@@ -89,16 +89,19 @@ class Tracker:
 
         limbs = limb_lengths(poses)
         ids = np.empty(len(poses), np.int64)
-        for person, track in enumerate(owners):
+        for person, (track, sure) in enumerate(zip(owners, self._sure(poses), strict=True)):
             if track is None:
                 self._last_id += 1
                 track = Track.start(self._last_id, poses, person, limbs[person])
                 self._tracks.append(track)
             else:
-                track.see(poses, person, limbs[person])
-            track.confirmed = track.confirmed or bool(poses.person_scores[person] >= self.sure)
+                track.see(poses, person, limbs[person], sure)
+            track.confirmed = track.confirmed or sure
             ids[person] = track.id
         return replace(poses, ids=ids)[np.argsort(ids)]
+
+    def _sure(self, poses: Poses) -> list[bool]:
+        return (poses.person_scores >= self.sure).tolist()
 
     def _forget(self, time: float) -> None:
         """Drop the tracks that have been out of sight for too long."""
@@ -111,7 +114,7 @@ class Tracker:
     def _associate(self, poses: Poses) -> list[Track | None]:
         """Return the track of each person; None for somebody new."""
         owners: list[Track | None] = [None] * len(poses)
-        sure = poses.person_scores >= self.sure
+        sure = np.array(self._sure(poses), bool)
         confirmed = np.array([track.confirmed for track in self._tracks], bool)
         free = np.ones(len(self._tracks), bool)
         unowned = np.ones(len(poses), bool)
