@@ -15,7 +15,7 @@ def _number(value: float | None, digits: int = 3) -> str:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", min_width=len(title))
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left")
     return table

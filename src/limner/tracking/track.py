@@ -11,7 +11,7 @@ from limner.similarity import body_sizes
 
 # Seconds over which speed and limb lengths are averaged.
 _SPEED_MEMORY = 0.2
-_LENGTH_MEMORY = 0.5
+_LENGTH_MEMORY = 1.0
 # A keypoint that is not seen keeps its place on the moving body, but counts less and less.
 _FADING = 0.7
 

@@ -27,9 +27,9 @@ _MOMENT = 0.25
 # Seconds in which the prediction's uncertainty doubles the size OKS is measured by.
 _DRIFT_TIME = 0.3
 # A person who comes back is looked for within this many body sizes of where they should be,
-# and as many more per second away, up to a limit.
-_REACH = 0.4
-_REACH_PER_SECOND = 1.0
+# and so many more per second away, up to a limit: running is about one and a half per second.
+_REACH = 0.5
+_REACH_PER_SECOND = 1.5
 _REACH_LIMIT = 1.5
 # Someone this much larger or smaller (ratio) is somebody else.
 _SIZE_RATIO = 1.5
@@ -101,7 +101,7 @@ class Tracker:
         return replace(poses, ids=ids)[np.argsort(ids)]
 
     def _sure(self, poses: Poses) -> list[bool]:
-        return (poses.person_scores >= self.sure).tolist()
+        return [bool(score >= self.sure) for score in poses.person_scores]
 
     def _forget(self, time: float) -> None:
         """Drop the tracks that have been out of sight for too long."""
