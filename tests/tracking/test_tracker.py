@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -185,3 +186,33 @@ def test_people_with_room_between_them_never_change_ids(
     ids = identities(walkers, follow(film(walkers, np.arange(0, 3, 1 / rate), shuffle=1)))
     assert all(len(each) == 1 for each in ids)
     assert len(set.union(*ids)) == len(walkers)
+
+
+def test_a_crowd_in_which_who_is_behind_is_hidden() -> None:
+    random = np.random.default_rng(1)
+    walkers = [
+        Walker(
+            x=random.uniform(0, 1500),
+            speed=random.choice([-1, 1]) * random.uniform(60, 200),
+            height=random.uniform(180, 230),
+            phase=random.uniform(0, 6),
+        )
+        for _ in range(8)
+    ]
+    tracker = Tracker(COCO_17)
+    sightings: list[Counter[int]] = [Counter() for _ in walkers]
+    for poses in film(walkers, np.arange(0, 6, 1 / 30), noise=0.015, shuffle=1):
+        places = [walker.x + walker.speed * poses.time for walker in walkers]
+        seen = [
+            all(abs(places[i] - places[j]) > 60 for j in range(i)) and random.random() > 0.05
+            for i in range(len(walkers))
+        ]
+        poses = poses[[seen[i] for i in whose(poses)]]
+        poses.person_scores[:] = random.uniform(0.35, 0.9, len(poses))
+        tracked = tracker.update(poses)
+        for walker, person in zip(whose(tracked), tracked.ids.tolist(), strict=True):
+            sightings[walker][person] += 1
+    # Each is nearly always under the id they have most often.
+    assert sum(max(each.values()) for each in sightings) > 0.95 * sum(
+        sum(each.values()) for each in sightings
+    )

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 PERSON = 1  # COCO's category
 # Pixels: the heights between which recall is told apart.
 HEIGHTS = (0, 64, 128, 256, np.inf)
+# The order of pycocotools' figures, AP first, then AR.
+_WHICH = ("", "_50", "_75", "_medium", "_large")
 
 Result = dict[str, Any]
 
@@ -186,8 +189,7 @@ def score(
     evaluation = _evaluate(labels, results)
     # pycocotools says -1 where there is nothing to measure.
     stats = [None if value < 0 else float(value) for value in evaluation.stats]
-    names = ("ap", "ap_50", "ap_75", "ap_medium", "ap_large")
-    names += ("ar", "ar_50", "ar_75", "ar_medium", "ar_large")
+    names = [f"{kind}{which}" for kind in ("ap", "ar") for which in _WHICH]
     recalls = _recalls(labels, evaluation)
     return ImageFigures(
         model=model,
@@ -239,7 +241,7 @@ def _recalls(labels: COCO, evaluation: COCOeval) -> list[Recall]:
         chosen = hit[(height >= low) & (height < high)]
         return Recall(name, len(chosen), float(chosen.mean()) if len(chosen) else None)
 
-    bands = list(zip(HEIGHTS[:-1], HEIGHTS[1:], strict=True))
+    bands = list(pairwise(HEIGHTS))
     return [recall("all", 0, np.inf)] + [recall(_band(*band), *band) for band in bands]
 
 
@@ -256,6 +258,6 @@ def write_json(path: Path, value: Any) -> None:
         OutputError: the file cannot be written.
     """
     try:
-        path.write_text(json.dumps(value, indent=None) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(value) + "\n", encoding="utf-8")
     except OSError as error:
         raise OutputError(f"{path}: cannot write: {error.strerror}") from error

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from limner.errors import InputError
-from limner.poses import Frame
+from limner.frame import Frame
 from limner.skeletons import COCO_17
 
 if TYPE_CHECKING:

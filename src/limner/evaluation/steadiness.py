@@ -105,8 +105,8 @@ def evaluate_recording(frames: Sequence[Poses], *, threshold: float = 0.3) -> Re
     people = _people(frames, threshold)
     seconds = _duration(frames)
     last = len(frames) - 1
-    births = sum(person.frames[0] > 0 for person in people.values())
-    deaths = sum(person.frames[-1] < last for person in people.values())
+    births = sum(bool(person.frames[0] > 0) for person in people.values())
+    deaths = sum(bool(person.frames[-1] < last) for person in people.values())
     returns = sum(int((np.diff(person.frames) > 1).sum()) for person in people.values())
     variants = {
         name: _steadiness(frames[0].skeleton, list(people.values()), name)
@@ -142,7 +142,8 @@ def _people(frames: Sequence[Poses], threshold: float) -> dict[int, _Person]:
     sightings: dict[int, list[tuple[int, int]]] = {}
     for position, poses in enumerate(frames):
         for row, person in enumerate(poses.ids.tolist()):
-            sightings.setdefault(person, []).append((position, row))
+            if person > 0:  # 0 is somebody nobody followed
+                sightings.setdefault(person, []).append((position, row))
     return {person: _gather(frames, places, threshold) for person, places in sightings.items()}
 
 

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limner.errors import OutputError
-from limner.poses import Image, Poses
+from limner.frame import Image
+from limner.poses import Poses
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 30, 40
 _WIDTH, _ROW, _BAR = 1200, 34, 20
@@ -29,7 +31,7 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
     """
     import cv2
 
-    ids = sorted({person for poses in frames for person in poses.ids.tolist()})
+    ids = sorted({person for poses in frames for person in poses.ids.tolist()} - {0})
     height = _TOP + max(len(ids), 1) * _ROW + _BOTTOM
     image = np.full((height, _WIDTH, 3), 255, np.uint8)
 
@@ -78,14 +80,14 @@ def write_timeline(path: Path, frames: Sequence[Poses], title: str = "") -> None
 
 def _spans(
     frames: Sequence[Poses],
-) -> tuple[list[float], np.ndarray[tuple[int], np.dtype[np.float64]]]:
+) -> tuple[list[float], NDArray[np.float64]]:
     """Return when each frame starts and ends, in seconds; the last is as long as usual."""
     starts = [poses.time for poses in frames]
     usual = float(np.median(np.diff(starts))) if len(starts) > 1 else 1 / 30
     return starts, np.array([*starts[1:], starts[-1] + usual] if starts else [], np.float64)
 
 
-def _runs(seen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> list[tuple[int, int]]:
+def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return the first and last index of each run of True."""
     changes = np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8))
     begins, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1) - 1

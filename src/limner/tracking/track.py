@@ -11,7 +11,7 @@ from limner.similarity import body_sizes
 
 # Seconds over which speed and limb lengths are averaged.
 _SPEED_MEMORY = 0.2
-_LENGTH_MEMORY = 0.5
+_LENGTH_MEMORY = 1.0
 # A keypoint that is not seen keeps its place on the moving body, but counts less and less.
 _FADING = 0.7
 
@@ -59,8 +59,11 @@ class Track:
         """Return (K, 2) where the keypoints should be at a time, at constant velocity."""
         return self.keypoints + self.velocity * np.float32(max(time - self.time, 0.0))
 
-    def see(self, poses: Poses, person: int, limbs: Floats) -> None:
-        """Take in a new sighting of the person, with their (E,) limb lengths."""
+    def see(self, poses: Poses, person: int, limbs: Floats, sure: bool) -> None:
+        """Take in a new sighting of the person, with their (E,) limb lengths.
+
+        An unsure sighting says where somebody is, but not how large.
+        """
         keypoints, scores = poses.keypoints[person], np.nan_to_num(poses.scores[person])
         elapsed = max(poses.time - self.time, 0.0)
         predicted = self.predict(poses.time)
@@ -76,12 +79,14 @@ class Track:
         unseen = np.isnan(keypoints[:, 0])
         self.keypoints = np.where(unseen[:, None], predicted, keypoints)
         self.scores = np.where(unseen, self.scores * np.float32(_FADING), scores)
+        self.time = poses.time
+        if not sure:
+            return
         gain = _gain(elapsed, _LENGTH_MEMORY, self.sightings)
         change = np.nan_to_num(limbs - self.limbs) * np.float32(gain)
         self.limbs = np.where(np.isnan(self.limbs), limbs, self.limbs + change)
         size = float(body_sizes(keypoints[None])[0])
         self.size += gain * (size - self.size)
-        self.time = poses.time
 
 
 def _gain(elapsed: float, memory: float, count: int) -> float:

@@ -27,9 +27,9 @@ _MOMENT = 0.25
 # Seconds in which the prediction's uncertainty doubles the size OKS is measured by.
 _DRIFT_TIME = 0.3
 # A person who comes back is looked for within this many body sizes of where they should be,
-# and as many more per second away, up to a limit.
-_REACH = 0.4
-_REACH_PER_SECOND = 1.0
+# and so many more per second away, up to a limit: running is about one and a half per second.
+_REACH = 0.5
+_REACH_PER_SECOND = 1.5
 _REACH_LIMIT = 1.5
 # Someone this much larger or smaller (ratio) is somebody else.
 _SIZE_RATIO = 1.5
@@ -89,16 +89,19 @@ class Tracker:
 
         limbs = limb_lengths(poses)
         ids = np.empty(len(poses), np.int64)
-        for person, track in enumerate(owners):
+        for person, (track, sure) in enumerate(zip(owners, self._sure(poses), strict=True)):
             if track is None:
                 self._last_id += 1
                 track = Track.start(self._last_id, poses, person, limbs[person])
                 self._tracks.append(track)
             else:
-                track.see(poses, person, limbs[person])
-            track.confirmed = track.confirmed or bool(poses.person_scores[person] >= self.sure)
+                track.see(poses, person, limbs[person], sure)
+            track.confirmed = track.confirmed or sure
             ids[person] = track.id
         return replace(poses, ids=ids)[np.argsort(ids)]
+
+    def _sure(self, poses: Poses) -> list[bool]:
+        return [bool(score >= self.sure) for score in poses.person_scores]
 
     def _forget(self, time: float) -> None:
         """Drop the tracks that have been out of sight for too long."""
@@ -111,7 +114,7 @@ class Tracker:
     def _associate(self, poses: Poses) -> list[Track | None]:
         """Return the track of each person; None for somebody new."""
         owners: list[Track | None] = [None] * len(poses)
-        sure = poses.person_scores >= self.sure
+        sure = np.array(self._sure(poses), bool)
         confirmed = np.array([track.confirmed for track in self._tracks], bool)
         free = np.ones(len(self._tracks), bool)
         unowned = np.ones(len(poses), bool)

@@ -1,0 +1,61 @@
+"""limner eval: measure accuracy on labelled pictures, or the steadiness of a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def evaluate(
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the labelled pictures.", metavar="DIR")
+    ] = None,
+    annotations: Annotated[
+        Path | None, typer.Option(help="Their COCO keypoint annotations.", metavar="COCO.json")
+    ] = None,
+    recording: Annotated[
+        Path | None,
+        typer.Option(help="A recording to measure instead; no labels needed.", metavar="JSONL"),
+    ] = None,
+    model: Annotated[str, typer.Option(help="Model to measure: a name, or a file.")] = "blazepose",
+    results: Annotated[
+        Path | None, typer.Option(help="Write the poses in COCO's results format.", metavar="FILE")
+    ] = None,
+    json: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures as JSON.", metavar="FILE")
+    ] = None,
+    timeline: Annotated[
+        Path | None, typer.Option(help="Draw who is seen when, as a PNG.", metavar="FILE")
+    ] = None,
+    max_people: Annotated[
+        int | None, typer.Option(help="Keep the N surest poses of a picture.", metavar="N")
+    ] = None,
+    backend: Annotated[str, typer.Option(help="auto, openvino, opencv or onnxruntime.")] = "auto",
+    device: Annotated[str, typer.Option(help="auto, cpu, or a device of the backend.")] = "auto",
+    threads: Annotated[int | None, typer.Option(help="CPU threads.", metavar="N")] = None,
+) -> None:
+    """Measure a model on labelled pictures, or the steadiness of a recording.
+
+    limner eval --images val2017 --annotations person_keypoints_val2017.json
+
+    limner eval --recording dance_pose.jsonl --timeline who.png
+    """
+    from rich.console import Console
+
+    from limner.evaluation.run import run
+    from limner.models import load_model
+    from limner.runtime import Runtime
+
+    tables = run(
+        lambda: load_model(model, Runtime(backend, device, threads)),
+        images=images,
+        annotations=annotations,
+        recording=recording,
+        results=results,
+        summary=json,
+        timeline=timeline,
+        max_people=max_people,
+    )
+    Console().print(*tables, sep="\n")

@@ -1,0 +1,110 @@
+"""What ``limner eval`` does: measure, write the files asked for, return the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from limner.errors import UsageError
+from limner.models.base import Model
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+_FORMS = "limner eval --images DIR --annotations COCO.json, or limner eval --recording FILE.jsonl"
+
+
+def run(
+    load: Callable[[], Model],
+    *,
+    images: Path | None = None,
+    annotations: Path | None = None,
+    recording: Path | None = None,
+    results: Path | None = None,
+    summary: Path | None = None,
+    timeline: Path | None = None,
+    max_people: int | None = None,
+) -> list[Table]:
+    """Measure a model on labelled pictures, or a recording.
+
+    Args:
+        load: loads the model, when one is needed.
+        images: the folder of the labelled pictures.
+        annotations: their COCO keypoint annotations.
+        recording: a .jsonl of limner; then there are no images and annotations.
+        results: where to write the poses in COCO's results format (pictures only).
+        summary: where to write the figures as JSON.
+        timeline: where to write the picture of who is seen when (recording only).
+        max_people: how many poses of a picture to keep, the surest (pictures only).
+
+    Returns:
+        The figures as tables.
+
+    Raises:
+        UsageError: options that do not go together.
+        LimnerError: an input cannot be read or a result cannot be written.
+    """
+    if recording is not None:
+        _refuse("--recording", images=images, annotations=annotations, results=results)
+        _refuse("--recording", max_people=max_people)
+        return _run_recording(recording, summary, timeline)
+    if images is None or annotations is None:
+        raise UsageError(f"what is to be measured? {_FORMS}")
+    _refuse("--images", timeline=timeline)
+    if max_people is not None and max_people < 1:
+        raise UsageError(f"--max-people: expected 1 or more, got {max_people}")
+    return _run_images(load, images, annotations, results, summary, max_people)
+
+
+def _refuse(form: str, **options: object) -> None:
+    """Complain of options that are given though they say nothing about this form."""
+    given = [f"--{name.replace('_', '-')}" for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(f"{', '.join(given)} cannot be combined with {form}; use {_FORMS}")
+
+
+def _run_images(
+    load: Callable[[], Model],
+    images: Path,
+    annotations: Path,
+    results: Path | None,
+    summary: Path | None,
+    max_people: int | None,
+) -> list[Table]:
+    from limner.evaluation.coco import evaluate_images, write_json
+    from limner.evaluation.tables import image_tables
+
+    figures, found = evaluate_images(
+        load(), images, annotations, max_people=max_people, watch=_progress
+    )
+    if results is not None:
+        write_json(results, found)
+    if summary is not None:
+        write_json(summary, figures.to_dict())
+    return image_tables(figures)
+
+
+def _run_recording(recording: Path, summary: Path | None, timeline: Path | None) -> list[Table]:
+    from limner.evaluation.coco import write_json
+    from limner.evaluation.steadiness import evaluate_recording
+    from limner.evaluation.tables import recording_tables
+    from limner.evaluation.timeline import write_timeline
+    from limner.recording import load
+
+    recorded = load(recording)
+    figures = evaluate_recording(recorded.frames, threshold=recorded.header.threshold)
+    if summary is not None:
+        write_json(summary, figures.to_dict())
+    if timeline is not None:
+        write_timeline(timeline, recorded.frames, f"{recording.name}: who is seen when")
+    return recording_tables(figures)
+
+
+def _progress(pictures: Sequence[Any]) -> Iterable[Any]:
+    """Show on stderr how many pictures are done, where somebody is looking."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(pictures, description="pictures", console=console, disable=not console.is_terminal)

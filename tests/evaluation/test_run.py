@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from rich.console import Console
+from rich.table import Table
+
+from limner.errors import UsageError
+from limner.evaluation.run import run
+from limner.frame import Frame
+from limner.models.base import Follower, Model, ModelFacts
+from limner.poses import Poses
+from limner.skeletons import COCO_17
+
+
+class Blind:
+    """A model that finds nobody."""
+
+    skeleton = COCO_17
+    facts = ModelFacts("blind", {}, "none", "none")
+
+    def estimate(self, frame: Frame) -> Poses:
+        return Poses.empty(COCO_17)
+
+    def follow(self) -> Follower:
+        raise NotImplementedError
+
+
+def load() -> Model:
+    return Blind()
+
+
+def printed(tables: list[Table]) -> str:
+    console = Console(width=120)
+    with console.capture() as capture:
+        console.print(*tables, sep="\n")
+    return capture.get()
+
+
+def test_pictures_give_tables_and_files(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "1.png"), np.zeros((40, 60, 3), np.uint8))
+    dataset = {
+        "images": [{"id": 1, "file_name": "1.png"}],
+        "annotations": [],
+        "categories": [{"id": 1, "name": "person"}],
+    }
+    labels = tmp_path / "labels.json"
+    labels.write_text(json.dumps(dataset))
+    results, summary = tmp_path / "results.json", tmp_path / "summary.json"
+    text = printed(run(load, images=tmp_path, annotations=labels, results=results, summary=summary))
+    assert "blind on 1 pictures with 0 labelled people" in text
+    assert "128-256" in text
+    assert json.loads(results.read_text()) == []
+    figures = json.loads(summary.read_text())
+    assert figures["ap"] is None  # nobody to be found
+    assert figures["recall_by_height"][0] == {"height": "<64", "people": 0, "recall": None}
+
+
+def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
+    keypoints = [[float(i), 2.0 * i, 0.9] for i in range(17)]
+    header = {
+        "type": "header",
+        "schema_version": 1,
+        "program": "limner",
+        "input": {"path": "a.mp4", "width": 60, "height": 40},
+        "skeleton": {
+            "name": "coco-17",
+            "keypoints": list(COCO_17.keypoints),
+            "edges": [list(edge) for edge in COCO_17.edges],
+        },
+        "model": {"name": "blind", "files": {}, "backend": "none", "device": "none"},
+        "units": {},
+        "options": {"threshold": 0.3},
+    }
+    lines: list[dict[str, Any]] = [header]
+    for index in range(5):
+        person = {"id": 1, "score": 0.9, "box": [0, 0, 16, 32], "keypoints": keypoints}
+        people = [person] if index != 2 else []
+        lines.append({"type": "frame", "frame": index, "time": index / 10, "people": people})
+    lines.append({"type": "end", "frames": 5, "complete": True})
+    path = tmp_path / "a_pose.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    summary, timeline = tmp_path / "summary.json", tmp_path / "who.png"
+    text = printed(run(load, recording=path, summary=summary, timeline=timeline))
+    assert "5 frames, 0.50 s" in text
+    assert "as written" in text
+    assert json.loads(summary.read_text())["coverage_by_id"] == {"1": 0.8}
+    assert timeline.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({}, "what is to be measured"),
+        ({"images": Path()}, "what is to be measured"),
+        ({"images": Path(), "recording": Path()}, "--images cannot be combined with --recording"),
+        ({"recording": Path(), "max_people": 1}, "--max-people cannot be combined"),
+        (
+            {"images": Path(), "annotations": Path(), "timeline": Path()},
+            "--timeline cannot be combined with --images",
+        ),
+        ({"images": Path(), "annotations": Path(), "max_people": 0}, "expected 1 or more, got 0"),
+    ],
+)
+def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        run(load, **options)
