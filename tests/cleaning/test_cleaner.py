@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from figures import MOVEMENTS, Clip, as_poses, spoil, stand, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from figures import MOVEMENTS, Clip, as_poses, spoil, stand, walk
 from limner.cleaning import Cleaner
 from limner.errors import UsageError
 from limner.poses import Poses, boxes_around
@@ -181,13 +181,14 @@ def test_boxes_follow_their_keypoints() -> None:
     times = np.arange(30) / 30
     clip = spoil(times, stand(times), np.random.default_rng(0), outliers=0, dropouts=0)
     frames = as_poses(clip)
-    for poses, frame in zip(clean(frames, lag=5), frames, strict=True):
+    for poses in clean(frames, lag=5):
         np.testing.assert_allclose(poses.boxes, boxes_around(poses.keypoints), atol=1e-3)
     # A model's own box keeps its margin.
-    wide = [replace(frame, boxes=frame.boxes + np.float32([-9, -9, 9, 9])) for frame in frames]
+    margins = np.array([-9, -9, 9, 9], np.float32)
+    wide = [replace(frame, boxes=frame.boxes + margins) for frame in frames]
     for poses in clean(wide, lag=5):
         margin = poses.boxes - boxes_around(poses.keypoints)
-        np.testing.assert_allclose(margin, [[-9, -9, 9, 9]], atol=1e-3)
+        np.testing.assert_allclose(margin, margins[None], atol=1e-3)
 
 
 def test_frames_of_equal_time_are_no_trouble() -> None:
