@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def figure(
     root: Array | tuple[float, float] = (400.0, 300.0),
     size: float = 150.0,
     width: float = 0.12,
-    **angles: Angle,
+    **angles: Any,
 ) -> Array:
     """Return (count, 33, 2) keypoints of a figure with the given angles in degrees.
 
@@ -125,7 +126,7 @@ def stand(times: Array) -> Array:
 def walk(times: Array, steps_per_minute: float = 108.0) -> Array:
     """Someone who walks to the right."""
     phase = np.pi * steps_per_minute / 60 * times
-    moves: dict[str, Angle] = {}
+    moves: dict[str, Any] = {}
     for side, shift in (("left", 0.0), ("right", np.pi)):
         swing = phase + shift
         moves |= {
@@ -215,7 +216,8 @@ def spoil(
     for start in rng.choice(np.arange(5, count - 10, 12), swaps, replace=False):
         swapped[start : start + rng.integers(2, 6)] = True
     mirrored = keypoints[:, list(BLAZEPOSE_33.swap)]
-    keypoints[np.ix_(swapped, legs)] = mirrored[np.ix_(swapped, legs)]
+    where = np.flatnonzero(swapped)[:, None]
+    keypoints[where, legs] = mirrored[where, legs]
     far = rng.random((count, 33)) < outliers
     directions = rng.normal(size=truth.shape)
     directions /= np.linalg.norm(directions, axis=-1, keepdims=True)

@@ -80,9 +80,7 @@ class Stages:
             BaseException: what the stage raised.
         """
         queue: Queue[Any] = Queue(depth)
-        thread = threading.Thread(
-            target=self._produce, args=(items, queue), name=name, daemon=True
-        )
+        thread = threading.Thread(target=self._produce, args=(items, queue), name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
         return self._consume(queue)
@@ -93,7 +91,7 @@ class Stages:
             for item in items:
                 if not self._put(queue, _Item(item)):
                     break
-        except BaseException as error:  # noqa: BLE001 - it is raised again where it is heard
+        except BaseException as error:
             end = _End(error)
         finally:
             close = getattr(items, "close", None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,6 +97,17 @@ def targets(source: Source, settings: Settings) -> Targets:
         name: media.with_name(media.stem + find_format(name).ending) for name in settings.formats
     }
     return Targets(media if settings.video else None, data)
+
+
+def is_output(path: Path, sources: Sequence[Source]) -> bool:
+    """Say whether a file is what a run made, or half made, of one of the sources."""
+    stem = path.stem.removesuffix(".partial")
+    if not stem.endswith("_pose"):
+        return False
+    origin = stem.removesuffix("_pose")
+    return any(
+        source.path.stem == origin and source.path.parent == path.parent for source in sources
+    )
 
 
 def partial(path: Path) -> Path:

@@ -117,7 +117,7 @@ class Cleaner:
     def _live_step(self, poses: Poses) -> Poses:
         def smooth(points: Floats, live: OneEuro) -> Floats:
             sizes = np.maximum(body_sides(points), 1e-6)
-            return live.smooth(poses.ids, poses.time, points, sizes).astype(np.float32)
+            return live.smooth(poses.ids, poses.time, points, sizes)
 
         raw = poses.keypoints
         if not self._smooth:
@@ -142,47 +142,45 @@ class Cleaner:
         ready = window.frames[self._middle]
         if len(window.ids) == 0:
             return [] if ready is None else [replace(ready, raw_keypoints=ready.keypoints)]
+        sizes = window.sizes()
         if self._repair_swaps:
-            self._swaps.update(window)
+            self._swaps.update(window, sizes[:, 0])
         reach = min(REACH, self._lag)
         if self._reject_outliers:
             around = slice(-1 - reach - REACH, None)
-            far = outliers(
-                window.times[around], window.points[around, ..., :2], window.sizes[:, 0], REACH
-            )
+            far = outliers(window.times[around], window.points[around, ..., :2], sizes[:, 0], REACH)
             window.points[-1 - reach, far] = window.scores[-1 - reach, far] = np.nan
         weights = weights_of(window.scores, ~np.isnan(window.points[..., 0]))
         settled = slice(-4 - reach, len(weights) - reach)
-        self._noise.update(
-            window.times[settled], window.points[settled], weights[settled], window.sizes
-        )
-        return [] if ready is None else [self._clean(ready, weights)]
+        self._noise.update(window.times[settled], window.points[settled], weights[settled], sizes)
+        return [] if ready is None else [self._clean(ready, weights, sizes)]
 
-    def _clean(self, ready: Poses, weights: Array) -> Poses:
+    def _clean(self, ready: Poses, weights: Array, sizes: Array) -> Poses:
         """Return the frame in the middle of the window, clean."""
         window, middle = self._window, self._middle
         rows = window.rows[middle]
         absent = find_gaps(window.times, window.present, middle, self._max_gap)
+        gaps = find_gaps(window.times, weights > 0, middle, self._max_gap)
         present = np.flatnonzero(rows >= 0)
         present = present[np.argsort(rows[present])]
-        columns = np.concatenate([present, np.flatnonzero(absent.fill)])
+        filled = np.flatnonzero(absent.fill & gaps.fill.any(axis=1))
+        columns = np.concatenate([present, filled])
         if len(columns) == 0:
             return replace(ready, raw_keypoints=ready.keypoints)
 
-        weights = weights[:, columns]
-        gaps = find_gaps(window.times, weights > 0, middle, self._max_gap)
+        weights, gaps = weights[:, columns], gaps[columns]
         points = window.points[middle, columns]
         taken = gaps.fill | (weights[middle] > 0) if self._smooth else gaps.fill
         if taken.any():
-            points[taken] = self._fitted(columns, weights)[taken]
+            points[taken] = self._fitted(columns, weights, sizes[columns])[taken]
         return self._assemble(ready, columns, points, gaps, absent)
 
-    def _fitted(self, columns: Columns, weights: Array) -> Array:
+    def _fitted(self, columns: Columns, weights: Array, sizes: Array) -> Array:
         """(P, K, 5) places of the people in some columns, by the frames around the middle."""
         window = self._window
         values = window.points[:, columns]
         values[np.isnan(values)] = 0
-        deviations = self._noise.levels[0, columns] * window.sizes[columns, None]
+        deviations = self._noise.levels[0, columns] * sizes[:, None]
         deviations = np.repeat(deviations, [part.stop - part.start for part in PARTS], axis=-1)
         shape, frames = values.shape[1:], len(values)
         flat = weights.reshape(frames, -1)
@@ -211,9 +209,11 @@ class Cleaner:
         boxes = _moved_boxes(ready.boxes, ready.keypoints, keypoints[:people])
         person_scores = [ready.person_scores]
         for column in filled:
-            sides = [self._seen(side[column], column) for side in (absent.before, absent.after)]
-            person_scores.append(FILLED * np.minimum(*(side.person_scores for side in sides)))
-        metric = not np.isnan(window.points[..., 2]).all()
+            before = self._seen(absent.before[column], column)
+            after = self._seen(absent.after[column], column)
+            lower: Floats = np.minimum(before.person_scores, after.person_scores)
+            person_scores.append(FILLED * lower)
+        metric = ready.keypoints_3d is not None or not np.isnan(points[people:, :, 2]).all()
         return replace(
             ready,
             keypoints=keypoints,
@@ -234,5 +234,5 @@ class Cleaner:
 
 def _moved_boxes(boxes: Floats, raw: Floats, clean: Floats) -> Floats:
     """Move each side of a box as far as the outermost keypoint on that side moved."""
-    moved = np.nan_to_num(boxes_around(clean) - boxes_around(raw))
+    moved: Floats = np.nan_to_num(boxes_around(clean) - boxes_around(raw))
     return boxes + moved

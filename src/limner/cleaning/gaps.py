@@ -24,6 +24,10 @@ class Gaps:
     before: NDArray[np.intp]
     after: NDArray[np.intp]
 
+    def __getitem__(self, columns: NDArray[np.intp]) -> Gaps:
+        """Return the gaps of some columns."""
+        return Gaps(self.fill[columns], self.before[columns], self.after[columns])
+
 
 def find_gaps(times: Array, seen: Mask, middle: int, longest: float) -> Gaps:
     """Find the short gaps around a frame.
@@ -32,7 +36,8 @@ def find_gaps(times: Array, seen: Mask, middle: int, longest: float) -> Gaps:
         times: (C,) seconds.
         seen: (C, ...) where things are seen.
         middle: the frame's index.
-        longest: longest gap to fill: seconds between the frames on both of its sides.
+        longest: longest gap to fill, in seconds between the frames on both of its sides; 0
+            for none.
 
     Returns:
         Gaps with arrays of the shape of ``seen`` without its first axis.
@@ -41,5 +46,5 @@ def find_gaps(times: Array, seen: Mask, middle: int, longest: float) -> Gaps:
     after = middle + np.argmax(seen[middle:], axis=0)
     enclosed = seen[: middle + 1].any(axis=0) & seen[middle:].any(axis=0)
     # Times come rounded from their container: allow for it.
-    short = times[after] - times[before] <= longest + 1e-4
+    short = (times[after] - times[before] <= longest + 1e-4) & (longest > 0)
     return Gaps(enclosed & ~seen[middle] & short, before, after)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from limner.cleaning.window import Array
+from limner.poses import Floats, Ints
 
 # Someone not seen for this long in seconds is forgotten.
 _MEMORY = 1.0
@@ -23,8 +24,8 @@ class OneEuro:
         keypoints: int,
         coordinates: int,
         *,
-        min_cutoff: float = 1.0,
-        beta: float = 8.0,
+        min_cutoff: float = 0.5,
+        beta: float = 40.0,
         speed_cutoff: float = 2.0,
     ) -> None:
         """Start with nobody.
@@ -39,12 +40,12 @@ class OneEuro:
         self._min_cutoff = min_cutoff
         self._beta = beta
         self._speed_cutoff = speed_cutoff
-        self._ids: NDArray[np.int64] = np.empty(0, np.int64)
+        self._ids: Ints = np.empty(0, np.int64)
         self._times: Array = np.empty(0)
         self._places: Array = np.empty((0, keypoints, coordinates))
         self._velocity: Array = np.empty((0, keypoints, coordinates))
 
-    def smooth(self, ids: NDArray[np.int64], time: float, points: Array, sizes: Array) -> Array:
+    def smooth(self, ids: Ints, time: float, points: Floats, sizes: Floats) -> Floats:
         """Return the points of the next frame, smoothed.
 
         Args:
@@ -65,13 +66,13 @@ class OneEuro:
         velocity += _share(self._speed_cutoff, elapsed) * (moved / elapsed - velocity)
         velocity = np.nan_to_num(velocity)
         speed = np.linalg.norm(velocity, axis=-1, keepdims=True) / sizes[:, None, None]
-        smooth: Array = before + _share(self._min_cutoff + self._beta * speed, elapsed) * moved
+        smooth = before + _share(self._min_cutoff + self._beta * speed, elapsed) * moved
         smooth = np.where(np.isnan(smooth), points, smooth)
         self._times[columns], self._velocity[columns] = time, velocity
         self._places[columns] = smooth
-        return smooth
+        return smooth.astype(np.float32)
 
-    def _columns(self, ids: NDArray[np.int64], time: float) -> NDArray[np.intp]:
+    def _columns(self, ids: Ints, time: float) -> NDArray[np.intp]:
         """Forget those long unseen, make room for new ones, and say where each id is."""
         kept = (time - self._times < _MEMORY) | np.isin(self._ids, ids)
         new = ids[~np.isin(ids, self._ids)]

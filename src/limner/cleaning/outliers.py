@@ -10,9 +10,8 @@ fast limb at an uneven frame rate is no outlier.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from limner.cleaning.window import Array, Mask
 
 # Frames looked at on each side.
 REACH = 3
@@ -22,7 +21,7 @@ LIMIT = 4.0
 FLOOR = 0.01
 
 
-def outliers(times: Array, points: Array, sizes: Array, middle: int) -> NDArray[np.bool_]:
+def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
     """Say which keypoints of one frame are outliers.
 
     Args:
@@ -32,23 +31,24 @@ def outliers(times: Array, points: Array, sizes: Array, middle: int) -> NDArray[
         middle: index of the frame in question.
 
     Returns:
-        (P, K) true where the keypoint should not be trusted.
+        (P, K) true where the keypoint should not be trusted. Where too little is seen before
+        or after to tell, none is.
     """
+    seen = ~np.isnan(points[..., 0])
+    before, after = seen[:middle].sum(axis=0), seen[middle + 1 :].sum(axis=0)
+    enough = (before >= 2) & (after >= min(2, len(points) - middle - 1))
     steps = np.maximum(np.diff(times), 1e-3)[:, None, None, None]
     velocity = _median(np.diff(points, axis=0) / steps)
-    offsets = (times - times[middle])[:, None, None, None]
-    level = points - offsets * np.nan_to_num(velocity)
-    distances = np.linalg.norm(level - _median(level), axis=-1)
+    level = points - (times - times[middle])[:, None, None, None] * velocity
+    distances = np.sqrt(((level - _median(level)) ** 2).sum(axis=-1))
     spread = np.maximum(1.4826 * _median(distances), FLOOR * sizes[:, None])
-    far: NDArray[np.bool_] = distances[middle] > LIMIT * spread
+    far: Mask = enough & (distances[middle] > LIMIT * spread)
     return far
 
 
 def _median(values: Array) -> Array:
-    """The median over the first axis, NaN left out (numpy's nanmedian is far slower)."""
+    """The (lower) median over the first axis, NaN left out; numpy's nanmedian is far slower."""
     ordered = np.sort(values, axis=0)
-    count = (~np.isnan(values)).sum(axis=0, keepdims=True)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=0)[0]
-    high = np.take_along_axis(ordered, np.minimum(count // 2, len(values) - 1), axis=0)[0]
-    median: Array = (low + high) / 2
+    last = len(values) - 1 - np.isnan(ordered).sum(axis=0, keepdims=True)
+    median: Array = np.take_along_axis(ordered, np.maximum(last, 0) // 2, axis=0)[0]
     return median

@@ -69,15 +69,16 @@ class SwapRepair:
         self._since = keep_and_grow(self._since, kept, new, 0)
         self._began = keep_and_grow(self._began, kept, new, np.nan)
 
-    def update(self, window: Window) -> None:
+    def update(self, window: Window, sizes: Array) -> None:
         """Look at the newest frame, and repair those before when an exchange has ended.
 
         Args:
             window: its points and scores are changed in place.
+            sizes: (P,) body size in pixels.
         """
         now, here = window.times[-1], window.present[-1]
         seen = window.points[-1, :, :, :2]
-        exchanged = self._exchanged(seen, self._expected(now), window.sizes[:, 0]) & here
+        exchanged = self._exchanged(seen, self._expected(now), sizes) & here
         places = seen
         if exchanged.any() or self._since.any():
             for group, person in np.argwhere(~exchanged & (self._since > 0) & here):
@@ -99,7 +100,8 @@ class SwapRepair:
         # A velocity says little about a place more than a few frames later.
         steps = np.where(steps < 4, steps, 0.0)[:, None, None]
         moved = (self._places[1] - self._places[0]) * steps
-        return self._places[1] + np.where(np.isnan(moved), 0, moved)
+        expected: Array = self._places[1] + np.where(np.isnan(moved), 0, moved)
+        return expected
 
     def _exchanged(self, seen: Array, expected: Array, sizes: Array) -> Mask:
         """(groups, P) where left and right fit each other's expected place better."""
@@ -107,10 +109,8 @@ class SwapRepair:
         own = np.sqrt(((here - there) ** 2).sum(axis=-1)).sum(axis=-1)
         other = np.sqrt(((here - there[:, :, ::-1]) ** 2).sum(axis=-1)).sum(axis=-1)
         known = ~np.isnan(own + other)
-        own, other = (
-            np.where(known, own, 0) @ self._members,
-            np.where(known, other, 0) @ (self._members),
-        )
+        own = np.where(known, own, 0) @ self._members
+        other = np.where(known, other, 0) @ self._members
         apart = 2 * _APART * sizes[:, None] * (known @ self._members)
         exchanged: Mask = (other < _RATIO * own) & (own - other > apart)
         return exchanged.T

@@ -52,7 +52,6 @@ class Window:
         """(C, P) true where a person is in a frame."""
         return self.rows >= 0
 
-    @property
     def sizes(self) -> Array:
         """(P, 2) size of each person in pixels and metres: the mean of their sides."""
         counted = (self.sides > 0).sum(axis=0)
@@ -75,7 +74,7 @@ class Window:
         self.sides[-1] = 0
 
         known = self.ids[:, None] == (() if poses is None else poses.ids)
-        kept = self.present.any(axis=0) | known.any(axis=1)
+        kept: Mask = self.present.any(axis=0) | known.any(axis=1)
         new = self.ids[:0] if poses is None else poses.ids[~known.any(axis=0)]
         if len(new) or not kept.all():
             self.ids = np.concatenate([self.ids[kept], new])
@@ -109,4 +108,5 @@ def keep_and_grow(values: NDArray[_Number], kept: Mask, new: int, fill: float) -
 def body_sides(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (P,) the longest side of the box around (P, K, D) points, 0 if all are NaN."""
     sides = (np.fmax.reduce(points, axis=1) - np.fmin.reduce(points, axis=1)).max(axis=1)
-    return np.where(np.isnan(sides), 0, sides)
+    known: NDArray[np.float32] = np.where(np.isnan(sides), 0, sides)
+    return known

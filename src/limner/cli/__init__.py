@@ -1,1 +1,53 @@
-"""TODO."""
+"""The command line. Each verb is a module; `limner INPUT...` is `limner annotate INPUT...`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from limner._version import __version__
+from limner.cli import annotate, demo, export, models
+from limner.cli import eval as evaluate
+from limner.cli.console import guarded
+
+app = typer.Typer(
+    name="limner",
+    help="Draw everyone's pose on your videos and pictures, and get the numbers.\n\n"
+    "limner dance.mp4    writes dance_pose.mp4, dance_pose.csv and dance_pose.jsonl",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _name, _verb in {
+    "annotate": annotate.annotate,
+    "demo": demo.demo,
+    "export": export.export,
+    "eval": evaluate.evaluate,
+}.items():
+    app.command(_name)(guarded(_verb))
+app.add_typer(models.app, name="models")
+
+
+@app.callback()
+def _limner(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        typer.echo(f"limner {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; `limner` on the shell calls this."""
+    arguments = sys.argv[1:]
+    verbs = {command.name for command in app.registered_commands}
+    verbs |= {group.name for group in app.registered_groups}
+    own = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
+    if arguments and arguments[0] not in verbs | own:
+        arguments.insert(0, "annotate")
+    app(arguments, prog_name="limner")

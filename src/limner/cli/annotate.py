@@ -1,0 +1,206 @@
+"""limner annotate: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from limner.errors import UsageError
+
+# The help's sections.
+_WHAT, _WHO, _HOW, _RUN = "What comes out", "Who", "How it looks", "How it runs"
+
+
+def annotate(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...", help="Videos, pictures, folders of them, or patterns like *.mp4."
+        ),
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR|FILE",
+            help="Where results go; for one input also the annotated file itself. "
+            "Default: beside the input.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace existing results.", rich_help_panel=_WHAT)
+    ] = False,
+    formats: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME,...",
+            help="Data files to write; none for no data.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = "csv,jsonl",
+    video: Annotated[
+        bool,
+        typer.Option("--video/--no-video", help="Write the annotated copy.", rich_help_panel=_WHAT),
+    ] = True,
+    audio: Annotated[
+        bool, typer.Option("--audio/--no-audio", help="Keep the sound.", rich_help_panel=_WHAT)
+    ] = True,
+    codec: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Codec of the video.", rich_help_panel=_WHAT),
+    ] = "auto",
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            help="Quality on the codec's own scale; lower is better.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Begin here: seconds or h:mm:ss.", rich_help_panel=_WHAT),
+    ] = None,
+    end: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Stop here: seconds or h:mm:ss.", rich_help_panel=_WHAT),
+    ] = None,
+    max_people: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="Keep at most N people.", rich_help_panel=_WHO),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            metavar="largest|center|ID", help="Which person to keep.", rich_help_panel=_WHO
+        ),
+    ] = None,
+    roi: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,Y,W,H", help="Keep people inside this rectangle.", rich_help_panel=_WHO
+        ),
+    ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(
+            metavar="fast|normal|thorough",
+            help="How hard to look for people.",
+            rich_help_panel=_WHO,
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(
+            metavar="0..1",
+            help="Joints less sure than this are neither drawn nor in the tables.",
+            rich_help_panel=_WHO,
+        ),
+    ] = 0.3,
+    smooth: Annotated[
+        bool, typer.Option("--smooth/--no-smooth", help="Clean the motion.", rich_help_panel=_WHO)
+    ] = True,
+    boxes: Annotated[
+        bool, typer.Option("--boxes", help="Draw a box around each person.", rich_help_panel=_HOW)
+    ] = False,
+    labels: Annotated[
+        str,
+        typer.Option(metavar="ids|none", help="What to write at people.", rich_help_panel=_HOW),
+    ] = "none",
+    model: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="A model of `limner models`, or a network file.",
+            rich_help_panel=_RUN,
+        ),
+    ] = "blazepose-full",
+    backend: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="auto, openvino, opencv or onnxruntime.",
+            rich_help_panel=_RUN,
+        ),
+    ] = "auto",
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="auto, cpu, or a device of the backend.", rich_help_panel=_RUN
+        ),
+    ] = "auto",
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Say more.", rich_help_panel=_RUN)
+    ] = False,
+) -> None:
+    """Draw everyone's pose on videos and pictures, and write the numbers.
+
+    limner dance.mp4
+
+    limner *.mp4 -o results --format csv,jsonl,trc
+    """
+    from limner.cli.console import set_up_logging
+    from limner.cli.run import run_all
+    from limner.settings import Settings
+    from limner.tracking.choosing import parse_person, parse_roi
+
+    set_up_logging(verbose)
+    settings = Settings(
+        output=output,
+        overwrite=overwrite,
+        formats=parse_formats(formats),
+        video=video,
+        audio=audio,
+        codec=codec,
+        quality=quality,
+        start=parse_time("start", start),
+        end=parse_time("end", end),
+        max_people=max_people,
+        person=None if person is None else parse_person(person),
+        roi=None if roi is None else parse_roi(roi),
+        search=search,
+        threshold=threshold,
+        smooth=smooth,
+        boxes=boxes,
+        labels=labels,
+        model=model,
+        backend=backend,
+        device=device,
+    )
+    raise typer.Exit(run_all(inputs, settings, verbose))
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """Return the names in a comma-separated list of formats."""
+    from limner.export import find_format
+
+    names = tuple(name for name in text.split(",") if name and name != "none")
+    for name in names:
+        find_format(name)
+    return names
+
+
+def parse_time(option: str, text: str | None) -> float | None:
+    """Return a time given as seconds, m:ss or h:mm:ss, in seconds.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    if text is None:
+        return None
+    parts = text.split(":")
+    try:
+        values = [float(part) for part in parts]
+    except ValueError:
+        values = []
+    if not 1 <= len(values) <= 3 or any(value < 0 for value in values):
+        raise UsageError(f"{option}: expected seconds or h:mm:ss, got {text!r}")
+    seconds = 0.0
+    for value in values:
+        seconds = seconds * 60 + value
+    return seconds

@@ -1,0 +1,63 @@
+"""limner models: what models there are, and their files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from limner.cli.console import guarded, set_up_logging
+
+app = typer.Typer(help="List models; fetch their files.", rich_markup_mode=None)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A model's name.")]
+
+
+@app.callback(invoke_without_command=True)
+@guarded
+def list_models(context: typer.Context) -> None:
+    """List the models: what for, keypoints, licence, size, and whether they are here."""
+    if context.invoked_subcommand is not None:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from limner.models.catalogue import DEFAULT_MODEL, catalogue
+    from limner.models.store import cache_folder, cached_path
+    from limner.skeletons import SKELETONS
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("name", "keypoints", "licence", "size", "here", "what for"):
+        table.add_column(heading, no_wrap=heading != "what for")
+    for model in catalogue().models.values():
+        here = all(cached_path(file).is_file() for file in model.files)
+        size = "" if model.size is None else f"{model.size / 1e6:.1f} MB"
+        name = f"{model.name} *" if model.name == DEFAULT_MODEL else model.name
+        keypoints = str(len(SKELETONS[model.skeleton]))
+        table.add_row(name, keypoints, model.licence, size, "yes" if here else "no", model.purpose)
+    console = Console()
+    console.print(table)
+    console.print(f"* the default. Files are kept in {cache_folder()}", soft_wrap=True)
+
+
+@app.command()
+@guarded
+def pull(name: Name) -> None:
+    """Fetch a model's files, verify them and keep them for offline use."""
+    from limner.models.catalogue import catalogue
+    from limner.models.store import ensure
+
+    set_up_logging(verbose=False)
+    for path in ensure(catalogue().model(name).files):
+        typer.echo(path)
+
+
+@app.command()
+@guarded
+def path(name: Name) -> None:
+    """Print where a model's files are, or would be."""
+    from limner.models.catalogue import catalogue
+    from limner.models.store import cached_path
+
+    for file in catalogue().model(name).files:
+        typer.echo(cached_path(file))
