@@ -7,10 +7,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+import typer
 from rich.console import Console
 from rich.table import Table
+from typer.testing import CliRunner
 
-from limner.errors import UsageError
+from limner.cli.eval import evaluate
+from limner.errors import RecordingError, UsageError
 from limner.evaluation.run import run
 from limner.frame import Frame
 from limner.models.base import Follower, Model, ModelFacts
@@ -111,3 +114,13 @@ def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
 def test_options_that_do_not_go_together(options: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         run(load, **options)
+
+
+def test_the_command_hands_its_options_on(tmp_path: Path) -> None:
+    app = typer.Typer()
+    app.command()(evaluate)
+    outcome = CliRunner().invoke(app, ["--recording", "a.jsonl", "--max-people", "2"])
+    assert isinstance(outcome.exception, UsageError)
+    assert "--max-people cannot be combined with --recording" in str(outcome.exception)
+    outcome = CliRunner().invoke(app, ["--recording", str(tmp_path / "a.jsonl")])
+    assert isinstance(outcome.exception, RecordingError)

@@ -1,4 +1,4 @@
-"""limner eval: measure accuracy on labelled pictures, or the steadiness of a recording."""
+"""``limner eval``: measure accuracy on labelled pictures, or the steadiness of a recording."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from limner.models.catalogue import DEFAULT_MODEL
 
 
 def evaluate(
@@ -19,7 +21,9 @@ def evaluate(
         Path | None,
         typer.Option(help="A recording to measure instead; no labels needed.", metavar="JSONL"),
     ] = None,
-    model: Annotated[str, typer.Option(help="Model to measure: a name, or a file.")] = "blazepose",
+    model: Annotated[
+        str, typer.Option(help="Model to measure: a name, or a network file.")
+    ] = DEFAULT_MODEL,
     results: Annotated[
         Path | None, typer.Option(help="Write the poses in COCO's results format.", metavar="FILE")
     ] = None,
@@ -31,6 +35,9 @@ def evaluate(
     ] = None,
     max_people: Annotated[
         int | None, typer.Option(help="Keep the N surest poses of a picture.", metavar="N")
+    ] = None,
+    search: Annotated[
+        str | None, typer.Option(help="How hard to look for people: fast, normal or thorough.")
     ] = None,
     backend: Annotated[str, typer.Option(help="auto, openvino, opencv or onnxruntime.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, or a device of the backend.")] = "auto",
@@ -45,11 +52,11 @@ def evaluate(
     from rich.console import Console
 
     from limner.evaluation.run import run
-    from limner.models import load_model
+    from limner.models.loading import load_model
     from limner.runtime import Runtime
 
     tables = run(
-        lambda: load_model(model, Runtime(backend, device, threads)),
+        lambda: load_model(model, Runtime(backend, device, threads), search=search),
         images=images,
         annotations=annotations,
         recording=recording,
