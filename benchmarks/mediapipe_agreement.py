@@ -47,7 +47,9 @@ def main() -> None:
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     model = load_model("blazepose-full", Runtime(), search=arguments.search)
 
-    print(f"{'picture':<18} {'box px':>7} {'median px':>9} {'median %':>9} {'90th %':>7} {'OKS':>6}")
+    print(
+        f"{'picture':<18} {'box px':>7} {'median px':>9} {'median %':>9} {'90th %':>7} {'OKS':>6}"
+    )
     medians, missed, pooled = [], 0, []
     for line in answer.stdout.splitlines():
         path, points = json.loads(line)

@@ -64,23 +64,25 @@ class Frame:
         """Height in pixels."""
         return int(self.image.shape[0])
 
-    def warp(self, matrix: Matrix, size: tuple[int, int], outside: int = 0) -> Image:
+    def warp(
+        self, matrix: Matrix, size: tuple[int, int], outside: int = 0, antialias: bool = True
+    ) -> Image:
         """Cut a patch out of the picture.
-
-        A patch smaller than its part of the picture is averaged, not just sampled.
 
         Args:
             matrix: (2, 3) affine map from patch coordinates to picture coordinates, both in
                 pixels from the outer corner of the top left pixel.
             size: the patch's width and height.
             outside: grey level of what lies outside the picture.
+            antialias: average where the patch is smaller than its part of the picture,
+                instead of just sampling.
 
         Returns:
             (height, width, 3) RGB patch.
         """
         if not self._pyramid:
             self._pyramid.append(self.image)
-        level = _level(matrix)
+        level = _level(matrix) if antialias else 0
         return _warp(_shrunk(self._pyramid, level), 0.5**level, matrix, size, (outside,) * 3)
 
     def layers(self) -> list[Layer]:
@@ -125,13 +127,15 @@ class VideoFrame(Frame):
             self._rgb = np.asarray(self.picture.to_ndarray(format="rgb24"), np.uint8)
         return self._rgb
 
-    def warp(self, matrix: Matrix, size: tuple[int, int], outside: int = 0) -> Image:
+    def warp(
+        self, matrix: Matrix, size: tuple[int, int], outside: int = 0, antialias: bool = True
+    ) -> Image:
         """Cut a patch out of the picture; see `Frame.warp`."""
         if not self._luma:
             y, u, v = _planes(self.picture)
             self._luma.append(y)
             self._chroma.append((u, v))
-        level = _level(matrix)
+        level = _level(matrix) if antialias else 0
         luma = _shrunk(self._luma, level)
         # The colour planes are half as large already, so their pyramid lags one level.
         chroma_level = max(level - 1, 0)

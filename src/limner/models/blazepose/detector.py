@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.frame import Frame
+from limner.models.blazepose.conventions import LIMNER, Conventions
 from limner.models.blazepose.region import Region
 from limner.runtime import Network
 
@@ -50,8 +51,9 @@ def anchors() -> NDArray[np.float32]:
 class Detector:
     """Runs the detection network on squares of a frame."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, conventions: Conventions = LIMNER) -> None:
         self._network = network
+        self._conventions = conventions
 
     def detect(self, frame: Frame, square: Region, threshold: float) -> list[Detection]:
         """Return the people in a square of the frame.
@@ -62,7 +64,11 @@ class Detector:
             threshold: the least score.
         """
         matrix = square.matrix(SIZE)
-        patch = frame.warp(matrix, (SIZE, SIZE))
+        patch = frame.warp(
+            self._conventions.sampling(matrix),
+            (SIZE, SIZE),
+            antialias=self._conventions.antialias,
+        )
         batch = patch[None].astype(np.float32)
         batch *= 2 / 255
         batch -= 1
@@ -87,8 +93,8 @@ class Detector:
 
 
 def _merge(
-    values: NDArray[np.float32], scores: NDArray[np.float32]
-) -> list[tuple[NDArray[np.float32], float]]:
+    values: NDArray[np.floating], scores: NDArray[np.floating]
+) -> list[tuple[NDArray[np.floating], float]]:
     """Return one weighted mean per face (weighted non-maximum suppression).
 
     Args:

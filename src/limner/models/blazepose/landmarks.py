@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.frame import Frame
+from limner.models.blazepose.conventions import LIMNER, Conventions
 from limner.models.blazepose.region import Region
 from limner.runtime import Network
 from limner.skeletons import BLAZEPOSE_33, COCO_17
@@ -23,8 +24,6 @@ _KEYPOINTS = len(BLAZEPOSE_33)
 _HIPS, _TOP = 33, 34
 _CELLS = 64
 _REACH = 3
-# A keypoint is moved to its heatmap's peak where the heatmap is at least this sure.
-_SURE = 0.3
 _COCO = [source[0] for source in BLAZEPOSE_33.sources(COCO_17)]
 
 
@@ -63,20 +62,25 @@ class Landmarks:
 class LandmarkNetwork:
     """Runs the landmark network on regions of a frame."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, conventions: Conventions = LIMNER) -> None:
         self._network = network
+        self._conventions = conventions
 
     def estimate(self, frame: Frame, region: Region) -> Landmarks:
         """Return the person in a region of the frame."""
         matrix = region.matrix(SIZE)
-        patch = frame.warp(matrix, (SIZE, SIZE))
+        patch = frame.warp(
+            self._conventions.sampling(matrix),
+            (SIZE, SIZE),
+            antialias=self._conventions.antialias,
+        )
         batch = patch[None].astype(np.float32)
         batch *= 1 / 255
         outputs = self._network(batch)
         values = outputs["Identity"].reshape(-1, 5)
         heatmaps = outputs["Identity_3"][0]
         points = values[:, :2].copy()
-        scores = _refine(points, heatmaps)
+        scores = _refine(points, heatmaps, self._conventions)
         at = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
         cos, sin = math.cos(region.angle), math.sin(region.angle)
         turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], np.float32)
@@ -91,15 +95,16 @@ class LandmarkNetwork:
         )
 
 
-def _refine(points: Floats, heatmaps: Floats) -> Floats:
+def _refine(points: Floats, heatmaps: Floats, conventions: Conventions) -> Floats:
     """Move points to the peaks of their heatmaps, in place.
 
-    A point becomes the mean of the 7x7 cells about it, weighted by the cube of their
+    A point becomes the mean of the 7x7 cells about it, weighted by a power of their
     probability, where the heatmap is sure.
 
     Args:
         points: (P, 2) pixels of the patch.
         heatmaps: (64, 64, P) log-odds.
+        conventions: how sure, and which power.
 
     Returns:
         (P,) the highest probability in each heatmap.
@@ -117,8 +122,8 @@ def _refine(points: Floats, heatmaps: Floats) -> Floats:
         np.arange(count)[:, None, None],
     ]
     odds = _sigmoid(window) * (inside_y[:, :, None] & inside_x[:, None, :])
-    sure = odds.max(axis=(1, 2)) >= _SURE
-    weights = odds**3
+    sure = odds.max(axis=(1, 2)) >= conventions.sure
+    weights = odds**conventions.power
     total = weights.sum(axis=(1, 2))
     total[total == 0] = 1
     refined = np.stack(

@@ -42,7 +42,8 @@ class BlazePose:
         paths: the detector's file and the landmark network's.
         runtime: backend, device and threads.
         name: what recordings call the model.
-        search: how hard to look for people: ``fast``, ``normal`` or ``thorough``.
+        search: how hard to look for people: ``fast``, ``normal`` or ``thorough``; or
+            ``mediapipe``, which sees what MediaPipe's own program does.
         max_people: how many people to follow at the most; None for everyone.
     """
 
@@ -63,9 +64,9 @@ class BlazePose:
             load_network(paths[0], runtime),
             load_network(paths[1], runtime, outputs=OUTPUTS),
         )
-        self.detector = Detector(detector)
-        self.landmarks = LandmarkNetwork(landmarks)
         self.search = SEARCHES[search]
+        self.detector = Detector(detector, self.search.conventions)
+        self.landmarks = LandmarkNetwork(landmarks, self.search.conventions)
         self.max_people = max_people
         self.facts = ModelFacts(name, hash_files(paths), landmarks.backend, landmarks.device)
 

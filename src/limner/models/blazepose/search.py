@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from limner.models.blazepose.conventions import LIMNER, MEDIAPIPE, Conventions
 from limner.models.blazepose.detector import Detection
 from limner.models.blazepose.region import Region
 
@@ -21,17 +22,20 @@ class Search:
         threshold: the least score of the detector.
         passes: how often the landmark network looks at a person in a picture that stands
             by itself, each time where the last look says the body is.
+        conventions: how patches are cut and keypoints refined.
     """
 
     parts: tuple[float, ...]
     threshold: float
     passes: int
+    conventions: Conventions = LIMNER
 
 
 SEARCHES = {
     "fast": Search((1.0,), 0.35, 1),
     "normal": Search((1.0, 0.5), 0.4, 1),
     "thorough": Search((1.0, 0.571, 0.5, 0.4, 0.35), 0.35, 2),
+    "mediapipe": Search((1.0,), 0.5, 1, MEDIAPIPE),
 }
 
 
