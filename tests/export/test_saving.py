@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -84,6 +85,16 @@ def test_a_cut_recording_is_exported_and_said(source: Path) -> None:
     copied = load(source.parent / "jsonl" / "cut.jsonl") if paths else None
     assert isinstance(copied, Recording)
     assert not copied.complete
+
+
+@pytest.mark.parametrize("options", [{"person": 1}, {"angles": True}])
+def test_a_cut_recording_stays_cut(options: dict[str, Any], source: Path) -> None:
+    if "angles" in options:
+        pytest.importorskip("limner.motion.angles")
+    cut = source.with_name("cut.jsonl")
+    cut.write_bytes(source.read_bytes()[:-2000])
+    (path,), _ = export_file(cut, ["jsonl"], source.parent / "out", **options)
+    assert not load(path).complete
 
 
 def test_closing_twice_is_harmless(source: Path) -> None:

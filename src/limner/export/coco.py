@@ -39,6 +39,7 @@ class CocoWriter(TextWriter):
         body = poses.to(COCO_17)
         points = np.concatenate([body.keypoints, body.scores[..., None]], axis=2)
         points[np.isnan(points).any(axis=2)] = 0
+        lines = []
         for person in range(len(poses)):
             box = body.boxes[person].tolist()
             entry = {
@@ -52,8 +53,9 @@ class CocoWriter(TextWriter):
                 entry["bbox"] = _rounded([x1, y1, x2 - x1, y2 - y1])
             if poses.ids[person] > 0:
                 entry["track_id"] = int(poses.ids[person])
-            text = json.dumps(entry, separators=(",", ":"))
-            self._put(("\n" if self._first else ",\n") + text)
+            lines.append(json.dumps(entry, separators=(",", ":")))
+        if lines:
+            self._put(("\n" if self._first else ",\n") + ",\n".join(lines))
             self._first = False
 
     def _ending(self, complete: bool) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from limner.errors import OutputError, RecordingError, UsageError
-from limner.export.base import writing
+from limner.export.base import Angles, writing
 from limner.export.formats import Format, find_format
+from limner.poses import Poses
 from limner.recording import FrameReader, Recording, read_frames
 
 
@@ -54,10 +55,8 @@ def export(
     if angles and "angles" not in found.options:
         raise UsageError(f"format {name} holds no angles")
     if found.streaming:
-        if angles or person is not None:
-            recording = _whole(recording)
-        if isinstance(recording, Recording) and person is not None:
-            recording = recording.person(person)
+        if person is not None:
+            recording = _whole(recording).person(person)
         with _placed(path, found, overwrite) as place:
             _stream(recording, found, place, angles, options)
         return [path]
@@ -144,7 +143,8 @@ def export_file(
 def _whole(recording: Recording | FrameReader) -> Recording:
     if isinstance(recording, Recording):
         return recording
-    return Recording(recording.header, tuple(recording))
+    frames = tuple(recording)  # only after the last frame is it known whether all were there
+    return Recording(recording.header, frames, recording.complete, recording.problem)
 
 
 def _stream(
@@ -154,16 +154,16 @@ def _stream(
     angles: bool,
     options: dict[str, Any],
 ) -> None:
-    if angles and isinstance(recording, Recording):
+    pairs: Iterable[tuple[Poses, Angles | None]]
+    if angles:
+        recording = _whole(recording)
         options = {**options, "angles": list(recording.angles())}
         pairs = zip(recording, recording.frame_angles(), strict=True)
-        with kind.load()(place, recording.header, **options) as writer:
-            for poses, found in pairs:
-                writer.write(poses, found)
-        return
+    else:
+        pairs = ((poses, None) for poses in recording)
     with kind.load()(place, recording.header, **options) as writer:
-        for poses in recording:
-            writer.write(poses)
+        for poses, found in pairs:
+            writer.write(poses, found)
         writer.close(complete=recording.complete)
 
 

@@ -35,11 +35,18 @@ function put(set, value, present) {
   else set.delete(value);
 }
 
-function cursor() {
-  return {
-    type: "line", xref: "x", yref: "paper", x0: now, x1: now, y0: 0, y1: 1,
-    line: { color: "#c1121f", width: 1.5 },
-  };
+// The cursor is an element over the plot and not a shape in it: Plotly lays the whole plot out
+// again for a shape that moves, which takes far longer than a video frame.
+function placeCursor(chart) {
+  const line = chart.parentElement.querySelector(".cursor");
+  const { margin, xaxis } = chart.layout;
+  const [start, end] = xaxis.range;
+  const part = (now - start) / (end - start);
+  line.hidden = part < 0 || part > 1;
+  line.style.top = margin.t + "px";
+  line.style.height = chart.clientHeight - margin.t - margin.b + "px";
+  const left = margin.l + part * (chart.clientWidth - margin.l - margin.r);
+  line.style.transform = "translateX(" + left + "px)";
 }
 
 function drawCharts() {
@@ -51,7 +58,7 @@ function drawCharts() {
   const layout = {
     height: ROW * count + 60, margin: { l: 55, r: 15, t: 24, b: 40 },
     showlegend: false, hovermode: "x", hoverdistance: -1, dragmode: "zoom",
-    shapes: [cursor()], annotations: [],
+    annotations: [],
     font: { family: "system-ui, sans-serif", size: 12 },
     xaxis: { title: { text: "seconds" }, range: span(), anchor: count > 1 ? "y" + count : "y", zeroline: false },
   };
@@ -107,7 +114,7 @@ function drawTimeline() {
   });
   const layout = {
     height: 70 + 22 * data.people.length, margin: { l: 75, r: 10, t: 5, b: 38 },
-    showlegend: false, hovermode: "closest", shapes: [cursor()],
+    showlegend: false, hovermode: "closest",
     font: { family: "system-ui, sans-serif", size: 12 },
     xaxis: { title: { text: "seconds" }, range: span(), zeroline: false },
     yaxis: {
@@ -133,9 +140,8 @@ function frameAt(time) {
 function moveCursor(time) {
   now = Math.min(Math.max(time, data.times[0]), data.times[last]);
   clock.textContent = now.toFixed(2) + " s, frame " + data.frames[frameAt(now)];
-  for (const chart of [charts, timeline]) {
-    Plotly.relayout(chart, { "shapes[0].x0": now, "shapes[0].x1": now });
-  }
+  placeCursor(charts);
+  placeCursor(timeline);
 }
 
 function seek(time) {
@@ -197,6 +203,7 @@ drawCharts();
 drawTimeline();
 for (const chart of [charts, timeline]) {
   chart.on("plotly_click", (event) => seek(event.points[0].x));
+  chart.on("plotly_afterplot", () => placeCursor(chart)); // zoomed, or the window has another size
 }
 moveCursor(now);
 if (video) follow();
