@@ -44,6 +44,7 @@ def rhythm(
     *,
     shortest: float = 0.25,
     longest: float = 3.0,
+    alternating: bool = False,
 ) -> Rhythm:
     """Return how often signals repeat, all together.
 
@@ -54,6 +55,8 @@ def rhythm(
         times: (T,) seconds, increasing.
         shortest: shortest period looked for, in seconds.
         longest: longest period looked for; the signals must last twice as long as theirs.
+        alternating: look for signals that repeat with the opposite sign, as the difference
+            of left and right does with each step.
 
     Returns:
         Repetitions per minute.
@@ -69,14 +72,14 @@ def rhythm(
     step = max(float(np.median(np.diff(at))), 1e-3)
     values = _even(signals.astype(np.float64), at, step)
     lags = min(len(values) // 2, int(longest / step) + 1)
-    alike = _autocorrelation(values, lags)
+    alike = _autocorrelation(values, lags) * (-1 if alternating else 1)
     peak = _first_peak(alike, max(int(np.ceil(shortest / step)), 2))
     if peak is None:
         return _NONE
     left, top, right = alike[peak - 1 : peak + 2]
     # The top of the parabola through the highest value and its neighbours.
     shift = 0.5 * (left - right) / (left - 2 * top + right)
-    return Rhythm(60 / ((peak + shift) * step), float(min(top, 1.0)))
+    return Rhythm(float(60 / ((peak + shift) * step)), float(min(top, 1.0)))
 
 
 def cadence(
@@ -88,8 +91,8 @@ def cadence(
 ) -> Rhythm:
     """Return the steps per minute of someone who walks or runs.
 
-    Two steps are one period of the way the ankles go past each other, whatever the side the
-    person is seen from.
+    With each step the ankles exchange their places: their difference is as one step before
+    with the opposite sign, whatever the side the person is seen from.
 
     Args:
         keypoints: (T, K, 2) pixels or (T, K, 3) metres, NaN where missing.
@@ -106,9 +109,8 @@ def cadence(
     """
     points = hidden(checked(keypoints, skeleton, (2, 3)), scores, threshold)
     ankles = points[:, [skeleton.index("left_ankle"), skeleton.index("right_ankle")]]
-    strides = rhythm(ankles[:, 0] - ankles[:, 1], times, shortest=0.4)
-    # Half a period later left and right have changed places; in jumping they have not.
-    return Rhythm(2 * strides.per_minute, strides.confidence)
+    apart = ankles[:, 0] - ankles[:, 1]
+    return rhythm(apart, times, shortest=0.2, longest=1.5, alternating=True)
 
 
 def repetitions(
