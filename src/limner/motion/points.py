@@ -1,0 +1,65 @@
+"""The points that motion is measured at, taken from any skeleton."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.errors import UsageError
+from limner.skeletons import Skeleton
+
+Array = NDArray[np.float64]
+
+
+def checked(keypoints: NDArray[Any], skeleton: Skeleton, dimensions: tuple[int, ...]) -> Array:
+    """Return keypoints as numbers of double precision after checking their shape.
+
+    Raises:
+        UsageError: the shape is not (frames, keypoints, dimensions).
+    """
+    shape = keypoints.shape
+    if len(shape) != 3 or shape[1] != len(skeleton) or shape[2] not in dimensions:
+        kinds = " or ".join(f"(n, {len(skeleton)}, {count})" for count in dimensions)
+        raise UsageError(
+            f"keypoints of skeleton {skeleton.name} must have shape {kinds}, got {shape}"
+        )
+    return keypoints.astype(np.float64)
+
+
+def hidden(keypoints: Array, scores: NDArray[Any] | None, threshold: float) -> Array:
+    """Return the keypoints, NaN where the score is below the threshold.
+
+    Raises:
+        UsageError: the scores' shape does not fit.
+    """
+    if scores is None:
+        return keypoints
+    if scores.shape != keypoints.shape[:2]:
+        raise UsageError(
+            f"scores must have shape {keypoints.shape[:2]} as the keypoints, got {scores.shape}"
+        )
+    keypoints[~(scores >= threshold)] = np.nan
+    return keypoints
+
+
+def named_points(keypoints: Array, skeleton: Skeleton, names: Iterable[str]) -> dict[str, Array]:
+    """Return the points of these names that the skeleton has, midpoints included.
+
+    Args:
+        keypoints: (n, K, D).
+        skeleton: of the keypoints.
+        names: such as ``left_knee`` or ``mid_hip``.
+
+    Returns:
+        (n, D) per name; a midpoint is NaN unless both its ends are seen.
+    """
+    wanted = tuple(names)
+    target = Skeleton("points", wanted, edges=(), sigmas=(1.0,) * len(wanted))
+    return {
+        name: keypoints[:, source].mean(axis=1)
+        for name, source in zip(wanted, skeleton.sources(target), strict=True)
+        if source
+    }
