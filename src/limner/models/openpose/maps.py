@@ -22,8 +22,9 @@ Size = tuple[int, int]
 # memory and time serve no purpose, as no such network was trained on people that large.
 SMALLEST, LARGEST = 64, 2048
 
-# Networks compiled for one size each that are kept at a time.
-_KEPT = 8
+# Networks compiled for one size each that are kept at a time: as many as a video needs, its
+# several sizes included.
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,6 @@ class Maps:
     Attributes:
         path: the network's file.
         fixed: width and height of the only input it takes, or None where it takes any.
-        backend: the runtime in use.
-        device: the device in use.
     """
 
     def __init__(self, path: Path, runtime: Runtime, preprocess: Preprocess) -> None:
@@ -83,45 +82,46 @@ class Maps:
         self.fixed = _check(path)
         self._runtime = runtime
         self._preprocess = preprocess
-        self._networks: OrderedDict[Size, Network] = OrderedDict()
-        # Whatever is wrong with file, backend or device should show before the first frame.
-        first = self._network(self.fixed or (368, 368))
-        self.backend, self.device = first.backend, first.device
+        self._networks: OrderedDict[Size | None, Network] = OrderedDict()
 
-    def __call__(self, frame: Frame, size: Size, *, flip: bool = False) -> Tensor:
-        """Return the (height / 8, width / 8, 57) maps of a frame stretched to a size.
+    def load(self, size: Size | None) -> Network:
+        """Return the network for one input size, or for any.
+
+        A network compiled by OpenVINO for one size is a fifth faster than one for any, but
+        compiling takes half a second: it pays for the frames of a video, not for pictures
+        of every shape.
 
         Args:
-            frame: the picture.
-            size: width and height of the network's input.
+            size: width and height, or None for any.
+        """
+        if size not in self._networks:
+            if len(self._networks) == _KEPT:
+                self._networks.popitem(last=False)
+            shape = None if size is None else (1, size[1], size[0], 3)
+            self._networks[size] = load_network(self.path, self._runtime, input_shape=shape)
+        self._networks.move_to_end(size)
+        return self._networks[size]
+
+    def __call__(self, image: Image, *, repeated: bool = False, flip: bool = False) -> Tensor:
+        """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB picture.
+
+        Args:
+            image: the picture at the size the network is to see it.
+            repeated: more pictures of this size will come.
             flip: average with the maps of the mirrored picture.
         """
-        image = stretch(frame, size)
-        maps = self.run(image)
+        network = self.load((image.shape[1], image.shape[0]) if repeated else self.fixed)
+        maps = self._run(network, image)
         if flip:
-            maps = average([maps, mirror(self.run(image[:, ::-1]))])
+            maps = average([maps, mirror(self._run(network, image[:, ::-1]))])
         return maps
 
-    def run(self, image: Image) -> Tensor:
-        """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB picture as it is."""
-        size = (image.shape[1], image.shape[0])
+    def _run(self, network: Network, image: Image) -> Tensor:
         # One picture at a time, always: some of these networks normalise by the statistics
         # of the batch, and pictures must not change each other's poses.
-        outputs = self._network(size)(self._preprocess(image))
-        (batch,) = outputs.values()
+        (batch,) = network(self._preprocess(image)).values()
         maps: Tensor = batch[0]
         return maps
-
-    def _network(self, size: Size) -> Network:
-        if size in self._networks:
-            self._networks.move_to_end(size)
-            return self._networks[size]
-        width, height = size
-        if len(self._networks) == _KEPT:
-            self._networks.popitem(last=False)
-        network = load_network(self.path, self._runtime, input_shape=(1, height, width, 3))
-        self._networks[size] = network
-        return network
 
 
 def stretch(frame: Frame, size: Size) -> Image:

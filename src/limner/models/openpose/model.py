@@ -10,11 +10,11 @@ import numpy as np
 
 from limner.errors import ModelError, UsageError
 from limner.frame import Frame
-from limner.models.base import ModelFacts, hash_files
+from limner.models.base import Follower, ModelFacts, hash_files
 from limner.models.openpose.decode import Decoding, decode
-from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit
+from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
 from limner.poses import Poses
-from limner.runtime import Runtime
+from limner.runtime import Runtime, Tensor
 from limner.skeletons import OPENPOSE_18
 
 DEFAULT_NET_SIZE = 432
@@ -88,14 +88,42 @@ class OpenPose:
         self._threshold = threshold
         self._max_people = max_people
         self._decoding = decoding or Decoding()
-        self.facts = ModelFacts(name, hash_files(paths), self._maps.backend, self._maps.device)
+        network = self._maps.load(self._maps.fixed)
+        self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
 
     def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in a picture, best first."""
-        maps = self.maps(frame)
+        """Return everyone in a picture that stands by itself, best first."""
+        return self._people(frame, self.maps(frame))
+
+    def follow(self) -> Follower:
+        """Start a video: every frame is looked at afresh, by networks compiled for its size."""
+        return _Video(self)
+
+    def maps(self, frame: Frame, *, repeated: bool = False) -> Tensor:
+        """Return the network's maps of a frame, all sizes and mirror images averaged.
+
+        Args:
+            frame: the picture.
+            repeated: more pictures of this size will come.
+
+        Returns:
+            (rows, columns, 57) on the grid of the largest size; see
+            `limner.models.openpose.layout` for the channels.
+        """
+        picture = (frame.width, frame.height)
+        if self._maps.fixed:
+            sizes = [self._maps.fixed]
+        else:
+            sizes = [fit(picture, size, self._side, self._multiple) for size in self._sizes]
+        return average(
+            [self._maps(stretch(frame, size), repeated=repeated, flip=self._flip) for size in sizes]
+        )
+
+    def _people(self, frame: Frame, maps: Tensor) -> Poses:
         keypoints, scores, person_scores = decode(maps, self._decoding)
         kept = np.flatnonzero(person_scores >= self._threshold)[: self._max_people]
-        cell = np.array([frame.width / maps.shape[1], frame.height / maps.shape[0]], np.float32)
+        rows, columns = maps.shape[:2]
+        cell = np.array([frame.width / columns, frame.height / rows], np.float32)
         return Poses.build(
             self.skeleton,
             keypoints[kept] * cell,
@@ -105,14 +133,13 @@ class OpenPose:
             time=frame.time,
         )
 
-    def maps(self, frame: Frame) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        """Return the frame's (rows, columns, 57) maps, sizes and mirror images averaged."""
-        picture = (frame.width, frame.height)
-        if self._maps.fixed:
-            return self._maps(frame, self._maps.fixed, flip=self._flip)
-        sizes = [fit(picture, size, self._side, self._multiple) for size in self._sizes]
-        return average([self._maps(frame, size, flip=self._flip) for size in sizes])
 
-    def follow(self) -> OpenPose:
-        """Start a video: this network looks at every frame afresh."""
-        return self
+class _Video:
+    """Estimates frames that all have the same size."""
+
+    def __init__(self, model: OpenPose) -> None:
+        self._model = model
+
+    def estimate(self, frame: Frame) -> Poses:
+        """Return everyone in the next frame of the video, best first."""
+        return self._model._people(frame, self._model.maps(frame, repeated=True))

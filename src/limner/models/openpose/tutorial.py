@@ -76,13 +76,14 @@ class Tutorial:
                 f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
             )
         self._threshold = threshold
-        self.facts = ModelFacts(name, hash_files(paths), self._maps.backend, self._maps.device)
+        network = self._maps.load(INPUT)
+        self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
 
     def estimate(self, frame: Frame) -> TutorialPoses:
         """Return the one person in a picture, or nobody where no keypoint is sure enough."""
         image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)
         start = time.perf_counter()
-        maps = self._maps.run(np.asarray(image, np.uint8))
+        maps = self._maps(np.asarray(image, np.uint8), repeated=True)
         elapsed = (time.perf_counter() - start) * 1e3
         rows, columns = maps.shape[:2]
         heatmaps = maps[..., :PARTS].reshape(-1, PARTS)
