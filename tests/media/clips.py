@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 BITS = 6
+
+# SVT-AV1 writes its settings to stderr unless told to report errors only.
+os.environ.setdefault("SVT_LOG", "1")
 RATE = Fraction(30)
 
 
@@ -99,7 +103,7 @@ def make(path: Path, clip: Clip, draw: Callable[[int, int, int], Image] = pictur
         for number in range(clip.frames):
             frame = av.VideoFrame.from_ndarray(draw(number, clip.width, clip.height))
             frame = frame.reformat(
-                format=clip.pixel_format, dst_color_range=2 if clip.full_range else None
+                format=clip.pixel_format, dst_color_range=2 if clip.full_range else 1
             )
             frame.pts = round(number * step) if clip.ticks is None else clip.ticks[number]
             frame.time_base = clip.time_base
@@ -113,7 +117,7 @@ def make(path: Path, clip: Clip, draw: Callable[[int, int, int], Image] = pictur
 
 def _sound(container: Any, clip: Clip) -> AudioStream:
     rate = 48000 if clip.audio == "libopus" else 44100
-    stream = cast(AudioStream, container.add_stream(clip.audio, rate=rate))
+    stream = cast("AudioStream", container.add_stream(clip.audio, rate=rate))
     stream.codec_context.layout = "stereo"
     return stream
 

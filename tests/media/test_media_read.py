@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
-from clips import Clip, make, number_of, truncate, white_corner
+from clips import Clip, Image, make, number_of, picture, truncate, white_corner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ FORMATS = {
     "h264.ts": Clip(),
     "hevc.mp4": Clip("libx265", options=(("x265-params", "log-level=error"),)),
     "vp9.webm": Clip("libvpx-vp9"),
-    "av1.mkv": Clip("libsvtav1", options=(("preset", "12"),)),
+    "av1.mkv": Clip("libsvtav1", options=(("preset", "9"), ("crf", "15"))),
     "mpeg4.avi": Clip("mpeg4", time_base=Fraction(1, 30)),
     "mjpeg.avi": Clip("mjpeg", "yuvj420p", time_base=Fraction(1, 30), full_range=True),
     "gif.gif": Clip("gif", "rgb8", rate=Fraction(25), time_base=Fraction(1, 100)),
@@ -37,7 +38,7 @@ FORMATS = {
     "h264_422.mp4": Clip(pixel_format="yuv422p"),
     "h264_444.mp4": Clip(pixel_format="yuv444p"),
     "h264_full_range.mp4": Clip(pixel_format="yuvj420p", full_range=True),
-    "h264_grey.mp4": Clip(pixel_format="gray"),
+    "ffv1_grey.mkv": Clip("ffv1", "gray", full_range=True),
     "h264_interlaced.mp4": Clip(options=(("flags", "+ildct+ilme"), ("x264-params", "tff=1"))),
     "ffv1_odd.mkv": Clip("ffv1", width=161, height=97),
     "ffv1_alpha.mkv": Clip("ffv1", "yuva420p"),
@@ -72,8 +73,8 @@ def test_formats(folder: Path, name: str) -> None:
         assert white_corner(frame.image) == "top left"
     # Colours survive: the ground is dark blue, or dark where there is no colour.
     ground = frames[0].image[clip.height // 3, clip.width // 2].astype(int)
-    expected = (32, 32, 32) if "grey" in name else (20, 30, 90)
-    assert np.abs(ground - expected).max() <= (25 if name == "gif.gif" else 8)
+    expected = (34, 34, 34) if "grey" in name else (20, 30, 90)
+    assert np.abs(ground - expected).max() <= (40 if name == "gif.gif" else 8)
     assert frames[0].image[2, 2].min() >= 245
 
 
@@ -185,7 +186,10 @@ def test_start_past_the_end(tmp_path: Path) -> None:
     path = make(tmp_path / "short.mp4", Clip())
     with pytest.raises(InputError, match=r"short\.mp4.*5.*past the end.*0\.4 s"):
         VideoReader(path, start=5)
-    with VideoReader(path, start=0.1, end=0.1) as reader, pytest.raises(InputError, match="no frame"):
+    with (
+        VideoReader(path, start=0.1, end=0.1) as reader,
+        pytest.raises(InputError, match="no frame"),
+    ):
         list(reader)
 
 
@@ -223,13 +227,13 @@ def test_cut_off(tmp_path: Path, name: str) -> None:
 
 def make_faststart(path: Path, clip: Clip) -> None:
     plain = make(path.with_name("plain.mp4"), replace(clip, options=clip.options[:-1]))
-    with av.open(str(plain)) as source:
-        with av.open(str(path), "w", options={"movflags": "+faststart"}) as target:
-            stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
-            for packet in source.demux(video=0):
-                if packet.dts is not None:
-                    packet.stream = stream
-                    target.mux(packet)
+    options = {"movflags": "+faststart"}
+    with av.open(str(plain)) as source, av.open(str(path), "w", options=options) as target:
+        stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
 
 
 def test_cut_off_without_index(tmp_path: Path) -> None:
@@ -238,13 +242,19 @@ def test_cut_off_without_index(tmp_path: Path) -> None:
         VideoReader(path)
 
 
+def noisy(number: int, width: int, height: int) -> Image:
+    """Draw a number on a ground that takes many bytes, so that damage stays local."""
+    ground = np.random.default_rng(number).integers(0, 60, (height, width, 3), np.uint8)
+    return np.asarray(np.maximum(picture(number, width, height), ground), np.uint8)
+
+
 @pytest.mark.parametrize("name", ["holes.mkv", "holes.ts", "holes.mp4"])
 def test_damage_in_the_middle(tmp_path: Path, name: str) -> None:
-    path = make(tmp_path / name, Clip(frames=48, options=(("g", "8"), ("bf", "0"))))
+    path = make(tmp_path / name, Clip(frames=48, options=(("g", "8"), ("bf", "0"))), noisy)
     data = bytearray(path.read_bytes())
     middle = len(data) // 2
-    noise = np.random.default_rng(1).integers(0, 256, 900, np.uint8).tobytes()
-    data[middle : middle + 900] = noise
+    noise = np.random.default_rng(1).integers(0, 256, 4000, np.uint8).tobytes()
+    data[middle : middle + 4000] = noise
     path.write_bytes(data)
     with VideoReader(path) as reader:
         frames = list(reader)
@@ -335,7 +345,9 @@ def test_titles_in_an_old_encoding(tmp_path: Path) -> None:
 def test_real_clips(shared: Path) -> None:
     path = shared / "data" / "videos" / "sports2d_demo.mp4"
     info = probe(path)
-    assert (info.width, info.height, info.frame_rate, info.frame_count) == (1768, 994, 30, 230)
+    assert (info.width, info.height) == (1768, 994)
+    assert info.frame_rate == 30
+    assert info.frame_count == 230
     assert (info.codec, info.audio_codec, info.has_audio) == ("vp9", "aac", True)
     frames = read(path, start=7.5)
     assert [frame.index for frame in frames] == [225, 226, 227, 228, 229]
@@ -348,7 +360,7 @@ ticks_strategy = st.lists(st.one_of(st.none(), st.integers(-500_000, 500_000)), 
 def test_timeline_moves_forward(ticks: list[int | None]) -> None:
     timeline = Timeline(Fraction(1, 90000), Fraction(30))
     placed = [timeline.place(tick) for tick in ticks]
-    assert all(later > earlier for earlier, later in zip(placed, placed[1:], strict=False))
+    assert all(later > earlier for earlier, later in pairwise(placed))
 
 
 @given(st.sets(st.integers(-(10**9), 10**9), max_size=60))

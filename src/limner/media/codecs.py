@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from av.codec import Codec, codecs_available
+from av.codec.codec import Codec, UnknownCodecError, codecs_available
 
 from limner.errors import OutputError, UsageError
 
@@ -74,7 +74,7 @@ ENCODERS: dict[str, Encoder] = {
             "av1",
             35,
             quality_range=(0, 63),
-            options={"preset": "10"},
+            options={"preset": "9"},
             preset_option="preset",
         ),
         Encoder("mpeg4", "mpeg4", 4, quality_option="", quality_range=(1, 31)),
@@ -93,11 +93,11 @@ ENCODERS: dict[str, Encoder] = {
 # What the players of a container can be expected to show; the first is the default.
 CONTAINERS: dict[str, tuple[str, ...]] = {
     ".mp4": ("h264", "hevc", "av1", "vp9", "mpeg4", "mjpeg"),
-    ".m4v": ("h264", "hevc", "mpeg4"),
+    ".m4v": ("h264", "mpeg4"),
     ".mov": ("h264", "hevc", "mpeg4", "mjpeg"),
     ".mkv": ("h264", "hevc", "av1", "vp9", "mpeg4", "mjpeg"),
     ".webm": ("vp9", "av1"),
-    ".avi": ("mpeg4", "mjpeg", "h264"),
+    ".avi": ("mpeg4", "mjpeg"),
     ".gif": ("gif",),
 }
 
@@ -149,7 +149,10 @@ def _hardware(name: str) -> Encoder | None:
     codec = name.partition("_")[0]
     if not name.endswith(HARDWARE) or codec not in ("h264", "hevc", "av1", "vp9"):
         return None
-    formats = [each.name for each in Codec(name, "w").video_formats or ()]
+    try:
+        formats = [each.name for each in Codec(name, "w").video_formats or ()]
+    except UnknownCodecError:  # There is only a decoder of this name.
+        return None
     return Encoder(
         name,
         codec,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +14,7 @@ from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
 
 from limner.errors import OutputError, UsageError
+from limner.frame import Image
 from limner.media.codecs import Encoder
 from limner.media.container import reason
 from limner.media.upright import BT709, SMPTE170M
@@ -82,6 +84,8 @@ class VideoEncoder:
         if not encoder.quality_option and encoder.quality is not None:
             context.qscale = True
             context.global_quality = (quality or encoder.quality) * _LAMBDA
+        # SVT-AV1 writes its settings to stderr unless told to report errors only.
+        os.environ.setdefault("SVT_LOG", "1")
         try:
             context.open()
         except (av.error.FFmpegError, ValueError) as error:
@@ -157,7 +161,7 @@ class VideoEncoder:
             yield picture
 
 
-def to_yuv(image: np.ndarray) -> av.VideoFrame:  # type: ignore[type-arg]
+def to_yuv(image: Image) -> av.VideoFrame:
     """Return an (height, width, 3) RGB picture as limited range yuv420p.
 
     The matrix is the one players assume for that size: BT.709 from 720 lines on, else BT.601.
@@ -172,8 +176,6 @@ def to_yuv(image: np.ndarray) -> av.VideoFrame:  # type: ignore[type-arg]
 
 
 def _threads() -> int:
-    import os
-
     # Each thread of x264 holds frames of its own; more than 8 only cost memory.
     return min(os.cpu_count() or 1, 8)
 
@@ -193,8 +195,8 @@ def _padded(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
     """
     even = av.VideoFrame(width, height, "yuv420p")
     for source, target in zip(picture.planes, even.planes, strict=True):
-        old = np.frombuffer(source, np.uint8).reshape(-1, source.line_size)
-        new = np.frombuffer(target, np.uint8).reshape(-1, target.line_size)
+        old = np.frombuffer(memoryview(source), np.uint8).reshape(-1, source.line_size)
+        new = np.frombuffer(memoryview(target), np.uint8).reshape(-1, target.line_size)
         old = old[: source.height, : source.width]
         bottom, right = target.height - source.height, target.width - source.width
         new[: target.height, : target.width] = np.pad(old, ((0, bottom), (0, right)), "edge")

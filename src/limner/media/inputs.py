@@ -13,13 +13,13 @@ from limner.errors import InputError, LimnerError
 
 Kind = Literal["video", "picture"]
 
-VIDEO_ENDINGS = frozenset(
+_VIDEO = (
     ".3g2 .3gp .asf .avi .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m2ts .m4v .mjpeg .mjpg .mkv"
-    " .mov .mp4 .mpeg .mpg .mts .mxf .nut .obu .ogg .ogv .qt .ts .vob .webm .wmv .y4m".split()
+    " .mov .mp4 .mpeg .mpg .mts .mxf .nut .obu .ogg .ogv .qt .ts .vob .webm .wmv .y4m"
 )
-PICTURE_ENDINGS = frozenset(
-    ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()
-)
+_PICTURE = ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp"
+VIDEO_ENDINGS = frozenset(_VIDEO.split())
+PICTURE_ENDINGS = frozenset(_PICTURE.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,6 @@ def write_picture(path: str | Path, frame: Frame) -> None:
             "use .png, .jpg or .webp"
         )
     try:
-        path.write_bytes(data)
+        path.write_bytes(data.tobytes())
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

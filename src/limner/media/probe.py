@@ -16,7 +16,9 @@ from limner.media.picture import read_picture
 from limner.media.upright import Upright
 
 if TYPE_CHECKING:
+    from av.codec import CodecContext
     from av.container import InputContainer
+    from av.stream import Stream
     from av.video.stream import VideoStream
 
 
@@ -127,11 +129,17 @@ def describe(
         frame_count=count,
         duration=float(seconds) if seconds is not None else None,
         start_time=float((stream.start_time or 0) * base),
-        codec=stream.codec_context.name,
+        codec=stream.codec_context.codec.canonical_name,
         pixel_format=first.format.name,
         is_variable=bool(rate and stream.base_rate and stream.base_rate != rate),
-        audio_codec=audio.codec_context.name if audio and audio.codec_context else None,
+        audio_codec=None if audio is None else _codec_name(audio),
     )
+
+
+def _codec_name(stream: Stream) -> str:
+    """Return the name of a stream's codec, also where there is no decoder for it."""
+    context: CodecContext | None = stream.codec_context
+    return "unknown" if context is None else context.codec.canonical_name
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:

@@ -9,9 +9,10 @@ from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, cast
 
 import av
+from av.codec.context import ThreadType
 
 from limner.errors import InputError
 from limner.frame import VideoFrame
@@ -19,6 +20,11 @@ from limner.media.container import open_container, video_stream
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    Packet = av.Packet[av.VideoStream]
 
 # Reading errors in a row, without a packet between them, after which the rest is given up.
 MAX_READ_ERRORS = 50
@@ -143,7 +149,7 @@ class VideoReader:
 
     def _in_range(self) -> Iterator[tuple[av.VideoFrame, int]]:
         """Yield the upright pictures with their ticks, up to the end that was asked for."""
-        limit = math.inf
+        limit: Fraction | float = math.inf
         if self.end is not None:
             limit = self._origin_tick + Fraction(str(self.end)) / self.time_base
         begin = self._origin_tick + Fraction(str(self.start or 0)) / self.time_base
@@ -175,7 +181,8 @@ class VideoReader:
                 errors += 1
                 self._damaged += 1
 
-    def _decode_packet(self, packet: av.Packet) -> list[av.VideoFrame]:  # type: ignore[type-arg]
+    def _decode_packet(self, packet: Packet) -> list[av.VideoFrame]:
+        self._damaged += packet.is_corrupt
         try:
             pictures = self._stream.decode(packet)
         except av.error.EOFError:
@@ -217,8 +224,8 @@ class VideoReader:
 
     def _prepare(self) -> av.VideoStream:
         stream = video_stream(self.path, self._container)
-        stream.thread_type = "AUTO"  # type: ignore[assignment]
-        stream.thread_count = self._threads
+        stream.codec_context.thread_type = ThreadType.AUTO
+        stream.codec_context.thread_count = self._threads
         return stream
 
     def _reopen(self) -> None:
@@ -229,8 +236,7 @@ class VideoReader:
     def _nothing(self) -> InputError:
         if self._damaged:
             return InputError(
-                f"{self.path}: no picture of this video could be decoded; it is damaged or "
-                "cut off"
+                f"{self.path}: no picture of this video could be decoded; it is damaged or cut off"
             )
         return InputError(f"{self.path}: this video has no picture in it")
 
@@ -283,7 +289,7 @@ def _timestamps(
     """
     limit = None
     times: list[int] = []
-    with closing(container.demux(stream)) as packets:
+    with closing(cast("Generator[Packet]", container.demux(stream))) as packets:
         try:
             for packet in packets:
                 if packet.is_discard or not packet.size:

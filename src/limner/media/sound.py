@@ -14,6 +14,7 @@ from limner.media.container import open_container, reason
 from limner.media.timing import Timeline
 
 if TYPE_CHECKING:
+    from av.audio.codeccontext import AudioCodecContext
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
 
@@ -75,11 +76,11 @@ class Sound:
         if stream is None:
             return
         stream = cast("AudioStream", stream)
-        if stream.codec_context is None or ending == ".gif":
-            if ending != ".gif":
-                self.problems.append(f"{path}: there is no decoder for the sound; it is left out")
+        context: AudioCodecContext | None = stream.codec_context
+        if context is None:
+            self.problems.append(f"{path}: there is no decoder for the sound; it is left out")
             return
-        name = stream.codec_context.codec.canonical_name
+        name = context.codec.canonical_name
         target: AudioStream | None = None
         if ending not in _COPIED or name in _COPIED[ending]:
             target = _copy_of(output, stream)
@@ -104,7 +105,7 @@ class Sound:
 
     def _read(self, stream: AudioStream) -> Iterator[tuple[Packet, int]]:
         """Yield packets with their output time in ticks of the source's time base."""
-        base = stream.time_base or Fraction(1, stream.codec_context.sample_rate)
+        base = stream.time_base or Fraction(1, 1000)
         zero = round(self._zero / base)
         end = None if self._end is None else self._end / base
         samples = stream.codec_context.frame_size or 1024

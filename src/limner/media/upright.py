@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import av
 import numpy as np
 from av.filter import Graph
+
+if TYPE_CHECKING:
+    from av.sidedata.sidedata import SideData
 
 # ITU-T H.273: matrix coefficients, and the transfer functions of HDR.
 RGB, BT709, UNSPECIFIED, SMPTE170M = 0, 1, 2, 6
@@ -161,7 +164,7 @@ def _turn(picture: av.VideoFrame) -> tuple[str, ...]:
     data = picture.side_data.get("DISPLAYMATRIX")
     if data is None:
         return ()
-    a, b, _, c, d = np.frombuffer(bytes(data), "<i4")[:5].astype(float)
+    a, b, _, c, d = np.frombuffer(memoryview(cast("SideData", data)), "<i4")[:5].astype(float)
     straight = max(abs(a), abs(d)) >= max(abs(b), abs(c))
     key = (a, 0, 0, d) if straight else (0, b, c, 0)
     return _TURNS.get(tuple(int(np.sign(value)) for value in key), ())  # type: ignore[arg-type]

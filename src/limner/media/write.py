@@ -67,7 +67,8 @@ class VideoWriter:
             path: the file; its ending names the container. Replaced if it is there.
             width: pixels of every frame.
             height: pixels of every frame.
-            frame_rate: frames per second on average, as a hint; frames keep their own times.
+            frame_rate: frames per second on average; None for the source's. A hint only, except
+                in AVI: frames keep their own times.
             source: the video whose sound is kept, or None.
             codec: `auto` for the container's default, a name of `codecs.available()`.
             quality: on the codec's own scale, lower is better; None for its default.
@@ -85,9 +86,9 @@ class VideoWriter:
         self.frames = 0
         self.problems: list[str] = []
         self._size = width, height
-        self._rate = frame_rate or _FALLBACK_RATE
-        self._source = source if audio else None
         reader = source if isinstance(source, VideoReader) else None
+        self._source = source if audio and self.path.suffix.lower() != ".gif" else None
+        self._rate = Fraction(frame_rate or (reader and reader.frame_rate) or _FALLBACK_RATE)
         self._start = reader.start if reader and start is None else start
         self._end = reader.end if reader and end is None else end
         self._settings = (quality, preset, threads)
@@ -216,7 +217,7 @@ class VideoWriter:
         # The index goes to the front, so that players can begin before all is loaded.
         options = {"movflags": "+faststart"} if self._ending in (".mp4", ".m4v", ".mov") else {}
         self._container = av.open(str(self.path), "w", container_options=options)
-        self._stream = _stream_of(self._container, self._encoder, self._size, picture)
+        self._stream = _stream_of(self._container, self._encoder, self._size)
         self._zero = time if self._start is not None else 0.0
         if self._source is not None:
             self._open_sound(self._source)
@@ -264,7 +265,7 @@ class VideoWriter:
 
 
 def _stream_of(
-    container: OutputContainer, encoder: VideoEncoder, size: tuple[int, int], first: av.VideoFrame
+    container: OutputContainer, encoder: VideoEncoder, size: tuple[int, int]
 ) -> VideoStream:
     """Add the stream that takes an encoder's packets, stating the true picture size.
 
@@ -273,21 +274,18 @@ def _stream_of(
     """
     context = encoder.context
     with av.open(os.devnull, "w", format="null") as scratch:
-        template = scratch.add_stream(context.name, rate=context.framerate)
-        template.width, template.height = size
-        template.pix_fmt = context.pix_fmt
-        stream = container.add_stream_from_template(template, opaque=True)
+        template = scratch.add_stream(context.name, width=size[0], height=size[1])
+        stream = cast("VideoStream", container.add_stream_from_template(template, opaque=True))
     stream.time_base = context.time_base
-    stream.codec_context.framerate = context.framerate
     target = stream.codec_context
     target.width, target.height = size
     target.pix_fmt = context.pix_fmt
+    target.framerate = context.framerate
     target.extradata = context.extradata
-    target.color_range = context.color_range
-    target.colorspace = context.colorspace
-    target.color_primaries = first.color_primaries
-    target.color_trc = first.color_trc
     target.sample_aspect_ratio = Fraction(1)
+    target.color_range, target.colorspace = context.color_range, context.colorspace
+    target.color_primaries, target.color_trc = context.color_primaries, context.color_trc
     if context.codec.canonical_name == "hevc" and "mp4" in container.format.name:
+        # QuickTime plays HEVC only under this name.
         target.codec_tag = "hvc1"
     return stream
