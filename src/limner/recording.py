@@ -183,7 +183,7 @@ class Recording:
             result[row, places] = values
         return result
 
-    def angles(self) -> dict[str, NDArray[np.floating]]:
+    def angles(self) -> dict[str, NDArray[np.float64]]:
         """Return the angles of joints and body segments in the picture's plane, in degrees.
 
         Returns:
@@ -197,7 +197,7 @@ class Recording:
 
         return self._each_person(angles, self.keypoints)
 
-    def angles_3d(self) -> dict[str, NDArray[np.floating]]:
+    def angles_3d(self) -> dict[str, NDArray[np.float64]]:
         """Return the angles of joints in space, in degrees.
 
         Returns:
@@ -218,8 +218,8 @@ class Recording:
         return self._each_person(angles_3d, self.keypoints_3d)
 
     def _each_person(
-        self, measure: Callable[..., dict[str, NDArray[np.floating]]], points: Floats
-    ) -> dict[str, NDArray[np.floating]]:
+        self, measure: Callable[..., dict[str, NDArray[np.float64]]], points: Floats
+    ) -> dict[str, NDArray[np.float64]]:
         """Measure person by person, and put the results side by side."""
         size = (len(self), len(self.people))
         if 0 in size:  # the names are the same whoever is there
@@ -268,7 +268,7 @@ class Recording:
         whole = np.concatenate(table) if table else np.empty((0, len(head)))
         return pd.DataFrame(whole, columns=head).astype({"frame": int, "person": int})
 
-    def frame_angles(self) -> Iterator[dict[str, NDArray[np.floating]]]:
+    def frame_angles(self) -> Iterator[dict[str, NDArray[np.float64]]]:
         """Yield for each frame the angles of the people in it, in the frame's order.
 
         Yields:
