@@ -102,6 +102,13 @@ def test_odd_sizes_stay(tmp_path: Path, ending: str, size: tuple[int, int]) -> N
         assert image[-1].mean() > 200
 
 
+def test_hevc_says_that_it_grows(tmp_path: Path) -> None:
+    target = tmp_path / "odd.mp4"
+    with VideoWriter(target, width=161, height=97, codec="hevc") as writer:
+        writer.write(Frame(picture(0, 161, 97)))
+    assert "hevc holds even sizes only, so the picture is 162x98" in writer.problems[0]
+
+
 def test_plays_everywhere(tmp_path: Path) -> None:
     target = tmp_path / "result.mp4"
     rewrite(make(tmp_path / "source.mkv", Clip("ffv1", "yuv444p")), target)

@@ -37,7 +37,8 @@ class VideoWriter:
     The picture has the size that was asked for, also an odd one. H.264 counts in pairs of
     pixels, so the last column and row are repeated in the stream and the container states
     the true size: players built on FFmpeg show exactly that, others one more column or row
-    at most.
+    at most. HEVC has no such way out: there the picture grows to an even size, and `problems`
+    says so.
 
     Attributes:
         path: the file.
@@ -218,6 +219,12 @@ class VideoWriter:
         options = {"movflags": "+faststart"} if self._ending in (".mp4", ".m4v", ".mov") else {}
         self._container = av.open(str(self.path), "w", container_options=options)
         self._stream = _stream_of(self._container, self._encoder, self._size)
+        stored = self._encoder.context.width, self._encoder.context.height
+        if stored != self._size and self._encoder_choice.codec != "h264":
+            self.problems.append(
+                f"{self.path}: {self._encoder_choice.codec} holds even sizes only, so the picture "
+                f"is {stored[0]}x{stored[1]} with its last column and row repeated"
+            )
         self._zero = time if self._start is not None else 0.0
         if self._source is not None:
             self._open_sound(self._source)
