@@ -316,6 +316,19 @@ def test_growing_file(tmp_path: Path) -> None:
     assert numbers == sorted(numbers)
 
 
+def test_pictures_of_an_unknown_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise av.error.ArgumentError(22, "Invalid argument")
+
+    monkeypatch.setattr("limner.media.upright._graph", fail)
+    path = make(tmp_path / "odd.mkv", Clip("ffv1", "yuv444p", frames=1))
+    with (
+        VideoReader(path) as reader,
+        pytest.raises(InputError, match="yuv444p cannot be converted: Invalid argument"),
+    ):
+        list(reader)
+
+
 def test_sound_only(tmp_path: Path) -> None:
     path = tmp_path / "song.m4a"
     with av.open(str(path), "w", format="ipod") as container:

@@ -430,3 +430,26 @@ def test_real_clip(tmp_path: Path, shared: Path) -> None:
         for one, other in zip(first, second, strict=True):
             error = np.mean((one.image.astype(float) - other.image.astype(float)) ** 2)
             assert 10 * np.log10(255**2 / error) > 36
+
+
+def test_sound_that_breaks_off_is_said(
+    tmp_path: Path, with_sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("Frame does not match AudioResampler setup.")
+
+    monkeypatch.setattr("limner.media.sound._timed", fail)
+    writer = rewrite(with_sound, tmp_path / "result.webm")
+    assert numbers(tmp_path / "result.webm") == list(range(48))
+    assert "the sound breaks off: Frame does not match" in writer.problems[0]
+
+
+def test_damaged_sound_does_not_stop_the_picture(tmp_path: Path, with_sound: Path) -> None:
+    data = bytearray(with_sound.read_bytes())
+    source = tmp_path / "damaged.mp4"
+    third = len(data) // 3
+    data[third : third + 300] = bytes(300)
+    source.write_bytes(data)
+    for ending in (".mp4", ".webm"):
+        rewrite(source, tmp_path / f"result{ending}")
+        assert len(times(tmp_path / f"result{ending}")) > 30

@@ -90,13 +90,21 @@ class Sound:
             encoder = _ENCODERS.get(ending, "aac")
             target = _encoded(output, stream, encoder)
             self._packets = self._transcoded(stream, target)
-        self._next = next(self._packets, None)
+        self._advance()
 
     def write_until(self, time: Fraction | None) -> None:
         """Write what begins before an output time in seconds; all that is left if None."""
         while self._next is not None and (time is None or self._next[1] < time):
             self._mux(self._next[0])
+            self._advance()
+
+    def _advance(self) -> None:
+        try:
             self._next = next(self._packets, None)
+        except (av.error.FFmpegError, ValueError) as error:
+            # The layout may change in mid-stream, or the encoder refuse what it is given.
+            self.problems.append(f"{self._path}: the sound breaks off: {reason(error)}")
+            self._next = None
 
     def close(self) -> None:
         """Close the source."""
@@ -110,9 +118,9 @@ class Sound:
         end = None if self._end is None else self._end / base
         samples = stream.codec_context.frame_size or 1024
         timeline = Timeline(base, Fraction(stream.codec_context.sample_rate or 48000, samples))
-        if self._cut:
-            self._container.seek(max(zero, stream.start_time or 0), stream=stream)
         try:
+            if self._cut:
+                self._container.seek(max(zero, stream.start_time or 0), stream=stream)
             for packet in self._container.demux(stream):
                 if not packet.size:
                     continue
