@@ -453,3 +453,17 @@ def test_damaged_sound_does_not_stop_the_picture(tmp_path: Path, with_sound: Pat
     for ending in (".mp4", ".webm"):
         rewrite(source, tmp_path / f"result{ending}")
         assert len(times(tmp_path / f"result{ending}")) > 30
+
+
+def test_damaged_packets_of_copied_sound_are_skipped(tmp_path: Path) -> None:
+    source = make(tmp_path / "source.ts", Clip(frames=48, audio="aac"))
+    data = bytearray(source.read_bytes())
+    # Every frame of AAC in a transport stream begins with this word; break a few.
+    places = [at for at in range(len(data) - 1) if data[at] == 0xFF and data[at + 1] == 0xF1]
+    for place in places[20:40]:
+        data[place] = 0
+    source.write_bytes(data)
+    writer = rewrite(source, tmp_path / "result.mp4")
+    assert numbers(tmp_path / "result.mp4") == list(range(48))
+    assert len(packets(tmp_path / "result.mp4", "audio")) > 20
+    assert all("sound" in problem for problem in writer.problems)

@@ -42,6 +42,7 @@ class Sound:
 
     Attributes:
         problems: sentences on what could not be carried over.
+        damaged: how many packets could not be.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Sound:
         """
         self.problems: list[str] = []
         self._path, self._mux = path, mux
+        self.damaged = 0
         self._zero, self._cut, self._end = zero, cut, end
         self._container: InputContainer = open_container(path)
         self._packets: Iterator[tuple[Packet, Fraction]] = iter(())
@@ -107,7 +109,11 @@ class Sound:
             self._next = None
 
     def close(self) -> None:
-        """Close the source."""
+        """Close the source, and say what was damaged in it."""
+        if self.damaged:
+            self.problems.append(
+                f"{self._path}: {self.damaged} damaged packets of sound were skipped"
+            )
         self._next, self._packets = None, iter(())
         self._container.close()
 
@@ -148,19 +154,16 @@ class Sound:
         resampler = AudioResampler(
             context.format, context.layout, context.sample_rate, _frame_size(context.name)
         )
-        damaged = 0
         for packet, tick in self._read(stream):
             packet.pts = packet.dts = tick
             try:
                 frames = stream.decode(packet)
             except av.error.FFmpegError:
-                damaged += 1
+                self.damaged += 1
                 continue
             for frame in frames:
                 for part in resampler.resample(frame):
                     yield from _timed(target.encode(part))
-        if damaged:
-            self.problems.append(f"{self._path}: {damaged} damaged packets of sound were skipped")
         for part in resampler.resample(None):
             yield from _timed(target.encode(part))
         yield from _timed(target.encode(None))

@@ -182,9 +182,10 @@ class VideoWriter:
             self._mux_picture(packet)
         if self._sound is not None:
             self._sound.write_until(sound_until)
-            self.problems += self._sound.problems
         try:
             self._container.close()
+        except av.error.InvalidDataError as error:
+            self._skip_sound(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
 
@@ -192,6 +193,7 @@ class VideoWriter:
         self._closed = True
         if self._sound is not None:
             self._sound.close()
+            self.problems += self._sound.problems
         if self._container is None:
             self.path.unlink(missing_ok=True)
         else:
@@ -262,8 +264,20 @@ class VideoWriter:
         assert self._container is not None  # noqa: S101 - packets come after opening
         try:
             self._container.mux_one(packet)
+        except av.error.InvalidDataError as error:
+            self._skip_sound(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
+
+    def _skip_sound(self, error: Exception) -> None:
+        """Count a packet the container refused.
+
+        Some containers look into the packets of sound, and meet a damaged one whenever its
+        turn comes. Pictures come from our own encoder and are not damaged.
+        """
+        if self._sound is None:
+            raise self._unwritable(error) from error
+        self._sound.damaged += 1
 
     def _unwritable(self, error: Exception) -> OutputError:
         return OutputError(
