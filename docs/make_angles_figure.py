@@ -115,9 +115,7 @@ def label(place: Point, text: str, style: str = "") -> str:
 def body() -> list[str]:
     """The figure itself."""
     limbs = [line(BODY[start], BODY[end], "limb") for start, end in SEGMENTS]
-    joints = [
-        f'<circle class="joint" cx="{x:.0f}" cy="{y:.0f}" r="5"/>' for x, y in BODY.values()
-    ]
+    joints = [f'<circle class="joint" cx="{x:.0f}" cy="{y:.0f}" r="5"/>' for x, y in BODY.values()]
     return [f'<circle class="head" cx="{HEAD[0]}" cy="{HEAD[1]}" r="34"/>', *limbs, *joints]
 
 
