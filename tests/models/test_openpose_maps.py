@@ -17,6 +17,7 @@ from limner.models.openpose import OpenPose, Preprocess
 from limner.models.openpose.layout import CHANNELS
 from limner.models.openpose.maps import LARGEST, Maps, average, fit, stretch
 from limner.runtime import Runtime, load_network
+from limner.runtime.graphdef import _varint
 
 
 def toy_network(path: Path, channels: int = CHANNELS, rows: int | None = None) -> Path:
@@ -184,7 +185,7 @@ def refusal(path: Path, backend: str = "auto") -> str:
 def test_a_file_that_is_no_graph(tmp_path: Path, content: bytes, backend: str) -> None:
     path = tmp_path / "graph_opt.pb"
     path.write_bytes(content)
-    assert "network" in refusal(path, backend)
+    assert "expected a frozen TensorFlow graph" in refusal(path, backend)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
@@ -203,6 +204,17 @@ def test_a_truncated_graph(shared: Path, tmp_path: Path, share: float) -> None:
     whole = (shared / "models/openpose-mobilenet-v2-small/graph_opt.pb").read_bytes()
     path = tmp_path / "graph_opt.pb"
     path.write_bytes(whole[: int(len(whole) * share)])
+    refusal(path)
+
+
+def test_a_graph_that_lacks_its_last_nodes(shared: Path, tmp_path: Path) -> None:
+    whole = (shared / "models/openpose-mobilenet-v2-small/graph_opt.pb").read_bytes()
+    ends = [0]
+    while ends[-1] < len(whole):
+        value, after = _varint(memoryview(whole), ends[-1] + 1)
+        ends.append(after + value)
+    path = tmp_path / "graph_opt.pb"
+    path.write_bytes(whole[: ends[len(ends) // 2]])
     refusal(path)
 
 

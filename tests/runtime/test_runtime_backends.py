@@ -11,6 +11,7 @@ import pytest
 
 from limner.errors import BackendError, ModelError, UsageError
 from limner.runtime import Runtime, load_network
+from limner.runtime.graphdef import check_graph
 from limner.runtime.openvino import read_shapes
 
 BATCH = np.random.default_rng(0).random((1, 6, 8, 3)).astype(np.float32)
@@ -96,12 +97,44 @@ def test_a_file_that_is_no_network(tmp_path: Path, backend: str) -> None:
 
 def test_opencv_names_a_runtime_that_can(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "toy.pb"
-    path.write_bytes(b"no network" * 20)
+    # A graph of one node, "a", of a kind nobody knows.
+    path.write_bytes(b"\x0a\x0b" + b"\x0a\x01a" + b"\x12\x06Abacus")
     with pytest.raises(BackendError, match=r"toy.pb: OpenCV .* use --backend openvino$") as caught:
-        load_network(path, Runtime("opencv"))
+        load_network(path, Runtime("opencv"))(BATCH)
     assert "\n" not in str(caught.value)
     # OpenCV would print pages of its own.
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("backend", ["openvino", "opencv"])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "found an empty file"),
+        (b"this is no graph" * 9, "found something else"),
+        (b"\x0a\x0b\x0a\x01a", "cut off after 5 bytes"),
+        (b"\x0a", "cut off after 1 bytes"),
+        (b"\x0a\xff\xff", "cut off after 3 bytes"),
+        (b"\x0a\x00\x7b", "found damage after 2 bytes"),
+    ],
+)
+def test_a_graph_that_is_damaged(
+    tmp_path: Path,
+    backend: str,
+    content: bytes,
+    message: str,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "graph_opt.pb"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=rf"graph_opt.pb: .*{message}.*; fetch it again$"):
+        load_network(path, Runtime(backend))
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_real_graphs_are_whole(shared: Path) -> None:
+    for path in (shared / "models/openpose-mobilenet-v2-small").glob("*.pb"):
+        check_graph(path)
 
 
 def test_a_picture_the_network_cannot_take(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from limner.errors import BackendError, ModelError
 from limner.runtime import BACKENDS, Runtime, Tensor
+from limner.runtime.graphdef import check_graph
 
 
 class OpenCvNetwork:
@@ -38,6 +39,8 @@ class OpenCvNetwork:
             # OpenCV counts threads for the whole process, not for a network.
             cv2.setNumThreads(runtime.threads)
         self._path = path
+        if path.suffix == ".pb":
+            check_graph(path)
         read = cv2.dnn.readNetFromTensorflow if path.suffix == ".pb" else cv2.dnn.readNetFromONNX
         try:
             with _quiet():
