@@ -147,17 +147,17 @@ def test_line_integrals_match_scipy() -> None:
     rng = np.random.default_rng(1)
     maps = rng.normal(size=(20, 30, CHANNELS)).astype(np.float32)
     part = np.repeat(np.arange(PARTS), 3)
-    xy = rng.uniform((0, 0), (30, 20), (len(part), 2)).astype(np.float32)
+    xy = rng.uniform((0.5, 0.5), (29.5, 19.5), (len(part), 2)).astype(np.float32)
     peaks = Peaks(part, xy, np.ones(len(part), np.float32))
     limbs = score_limbs(maps, peaks, Decoding(along=-1e9))
     assert len(limbs.limb) == len(LIMBS) * 9
     for limb, (a, b), score in zip(limbs.limb, limbs.ends, limbs.score, strict=True):
         assert part[[a, b]].tolist() == LIMBS[limb].tolist()
         steps = np.linspace(0, 1, 10)[:, None]
-        x, y = (xy[a] + steps * (xy[b] - xy[a]) - 0.5).T
+        column, row = (xy[a] + steps * (xy[b] - xy[a])).T
         unit = (xy[b] - xy[a]) / np.linalg.norm(xy[b] - xy[a])
         expected = sum(
-            map_coordinates(maps[..., channel], [y, x], order=1, mode="nearest") * component
+            map_coordinates(maps[..., channel], [row - 0.5, column - 0.5], order=0) * component
             for channel, component in zip(LIMB_CHANNELS[limb], unit, strict=True)
         )
         assert score == pytest.approx(np.mean(expected), abs=1e-4)
