@@ -10,7 +10,7 @@ from time import perf_counter
 
 from limner.drawing import Annotator, BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator, Style
 from limner.errors import LimnerError
-from limner.export import export_file, find_format, open_writer
+from limner.export import export, open_writer
 from limner.export.base import Writer
 from limner.header import Header, InputFacts
 from limner.media.inputs import Source
@@ -22,6 +22,7 @@ from limner.models.loading import load_model
 from limner.overlap import Stages
 from limner.people import Pair, estimate_video, know_people, people_in_picture
 from limner.poses import Poses
+from limner.reading import read_frames
 from limner.results import Targets, partial, targets
 from limner.runtime import Runtime
 from limner.settings import Settings
@@ -84,6 +85,7 @@ def annotate_source(
     Raises:
         InputError: the input cannot be read.
         OutputError: a result is there already, or cannot be written.
+        RecordingError: a format cannot hold what was measured.
     """
     if source.error is not None:
         raise source.error
@@ -99,16 +101,15 @@ def annotate_source(
     except BaseException as error:
         kept = files.give_up(keep=counter.frames > 0)
         if kept:
-            error.add_note(
-                f"what was done until then, {counter.frames} frames, is in "
-                f"{', '.join(map(str, kept))}"
-            )
+            frames = "1 frame" if counter.frames == 1 else f"{counter.frames} frames"
+            error.add_note(f"what was done until then, {frames}, is in {', '.join(map(str, kept))}")
         raise
     finally:
         progress.finish()
+    paths = files.paths + _export_the_rest(files, settings.overwrite)
     return Result(
         source.path,
-        files.paths,
+        paths,
         counter.frames,
         len(counter.people),
         perf_counter() - begun,
@@ -179,7 +180,6 @@ def _annotate_video(
             for writer in writers:
                 writer.write(poses)
             counter.count(poses)
-    _export_the_rest(files)
     return reader.problems + (video.problems if video else [])
 
 
@@ -202,7 +202,6 @@ def _annotate_picture(
             for _ in draw([(frame, poses)], annotators_for(settings)):
                 write_picture(partial(files.media), frame)
         counter.count(poses)
-    _export_the_rest(files)
     return []
 
 
@@ -234,19 +233,24 @@ def _open_writers(stack: ExitStack, files: Targets, header: Header) -> list[Writ
     return [
         stack.enter_context(open_writer(name, partial(path), header))
         for name, path in files.data.items()
-        if find_format(name).streaming
     ]
 
 
-def _export_the_rest(files: Targets) -> None:
+def _export_the_rest(files: Targets, overwrite: bool) -> list[Path]:
     """Write the formats that need the whole recording, from the recording just made."""
-    for name, path in files.data.items():
-        if not find_format(name).streaming:
-            if "jsonl" not in files.data:
-                raise LimnerError(
-                    f"format {name} is made from the whole recording; ask for jsonl as well"
-                )
-            export_file(partial(files.data["jsonl"]), name, partial(path))
+    paths: list[Path] = []
+    for name, path in files.later.items():
+        try:
+            with read_frames(files.data["jsonl"]) as recording:
+                paths += export(recording, name, path, overwrite=overwrite)
+        except LimnerError as error:
+            recorded = files.data["jsonl"]
+            error.add_note(
+                f"the other results are whole, and limner export {recorded} --format {name} "
+                f"makes this one of them"
+            )
+            raise
+    return paths
 
 
 def _options(settings: Settings) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,32 +20,51 @@ class Targets:
 
     Attributes:
         media: the annotated video or picture, None if there is to be none.
-        data: the data files by format.
+        data: the data files that are written while the input is read, by format.
+        later: the data files that are made from the whole recording, by format.
     """
 
     media: Path | None
     data: dict[str, Path]
+    later: dict[str, Path]
 
     @property
     def paths(self) -> list[Path]:
-        """All files, the annotated one first."""
+        """The files that are written while the input is read, the annotated one first."""
         return ([self.media] if self.media else []) + list(self.data.values())
+
+    @property
+    def names(self) -> set[Path]:
+        """Every name that is taken by these results."""
+        return {path.resolve() for path in [*self.paths, *self.later.values()]}
 
     def check(self, source: Path, overwrite: bool) -> None:
         """See that writing would lose nothing.
 
         Raises:
-            OutputError: a result is there already, or would replace its own source.
+            OutputError: a result is there already, would replace its own source, or its
+                folder cannot be made.
         """
-        for path in self.paths:
-            if path.resolve() == source.resolve():
-                raise OutputError(f"{path}: the result would replace its own source")
-        existing = [str(path) for path in self.paths if path.exists()]
+        if source.resolve() in self.names:
+            raise OutputError(f"{source}: not done, the result would replace its own source")
+        existing = [path for path in self.paths if path.exists()]
+        for path in self.later.values():
+            # One of several people gets a name of their own.
+            several = glob.glob(f"{glob.escape(str(path.with_suffix('')))}_person*{path.suffix}")
+            existing += [path] * path.exists() + [Path(name) for name in sorted(several)]
         if existing and not overwrite:
             raise OutputError(
-                f"{source}: not done, {', '.join(existing)} exists already; "
-                f"use --overwrite to replace it"
+                f"{source}: not done, {', '.join(map(str, existing))} "
+                f"{'exists' if len(existing) == 1 else 'exist'} already; "
+                f"use --overwrite to replace {'it' if len(existing) == 1 else 'them'}"
             )
+        folders = {path for name, path in self.data.items() if find_format(name).folder}
+        for path in existing:
+            if path.is_dir() and (path not in folders or not _is_ours(path)):
+                raise OutputError(
+                    f"{source}: not done, {path} is a folder that limner did not make; "
+                    f"choose another place with --output"
+                )
         for folder in {path.parent for path in self.paths}:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -93,10 +113,13 @@ def targets(source: Source, settings: Settings) -> Targets:
         media = output
     else:
         media = output / media_name
-    data = {
-        name: media.with_name(media.stem + find_format(name).ending) for name in settings.formats
-    }
-    return Targets(media if settings.video else None, data)
+    formats = [find_format(name) for name in settings.formats]
+    paths = {each.name: media.with_name(media.stem + each.ending) for each in formats}
+    return Targets(
+        media if settings.video else None,
+        data={each.name: paths[each.name] for each in formats if each.streaming},
+        later={each.name: paths[each.name] for each in formats if not each.streaming},
+    )
 
 
 def is_output(path: Path, sources: Sequence[Source]) -> bool:
@@ -108,6 +131,11 @@ def is_output(path: Path, sources: Sequence[Source]) -> bool:
     return any(
         source.path.stem == origin and source.path.parent == path.parent for source in sources
     )
+
+
+def _is_ours(folder: Path) -> bool:
+    """Say whether a folder holds nothing but OpenPose's file per frame."""
+    return all(entry.name.endswith("_keypoints.json") for entry in folder.iterdir())
 
 
 def partial(path: Path) -> Path:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from limner.errors import UsageError
+from limner.export.formats import find_format
 from limner.models.catalogue import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from limner.tracking.choosing import Person
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +33,7 @@ class Settings:
         start: seconds of the video to skip.
         end: seconds of the video to stop at.
         max_people: how many people to keep at the most.
-        person: which people: ``largest``, ``center`` or an id.
+        person: which person: ``largest``, ``center`` or an id.
         roi: x, y, width, height in pixels: only people whose middle is inside.
         threshold: keypoints with a lower score are neither drawn nor in the tables.
         smooth: clean the motion.
@@ -52,7 +57,7 @@ class Settings:
     start: float | None = None
     end: float | None = None
     max_people: int | None = None
-    person: str | int | None = None
+    person: Person | None = None
     roi: tuple[float, float, float, float] | None = None
     threshold: float = 0.3
     smooth: bool = True
@@ -60,7 +65,7 @@ class Settings:
     boxes: bool = False
     labels: str = "none"
     codec: str = "auto"
-    quality: float | None = None
+    quality: int | None = None
     audio: bool = True
 
     def __post_init__(self) -> None:
@@ -78,5 +83,18 @@ class Settings:
             )
         if self.labels not in ("ids", "none"):
             raise UsageError(f"labels: expected ids or none, got {self.labels!r}")
+        if self.threads is not None and self.threads < 1:
+            raise UsageError(f"threads: expected 1 or more, got {self.threads}")
+        if self.person == "longest":
+            raise UsageError(
+                "person: who is seen longest is known at the end only; expected largest, "
+                "center or an id, or choose with limner export afterwards"
+            )
         if not self.video and not self.formats:
             raise UsageError("nothing to write: neither a video nor a data format was asked for")
+        for name in self.formats:
+            if not find_format(name).streaming and "jsonl" not in self.formats:
+                raise UsageError(
+                    f"format {name} is made from the whole recording; ask for jsonl as well: "
+                    f"--format jsonl,{name}"
+                )

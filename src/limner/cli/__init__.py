@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -21,12 +22,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _verb in {
+_VERBS: dict[str, Callable[..., Any]] = {
     "annotate": annotate.annotate,
     "demo": demo.demo,
     "export": export.export,
     "eval": evaluate.evaluate,
-}.items():
+}
+for _name, _verb in _VERBS.items():
     app.command(_name)(guarded(_verb))
 app.add_typer(models.app, name="models")
 

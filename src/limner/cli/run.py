@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import typer
 
-from limner.cli.console import ConsoleProgress, report_error
-from limner.errors import LimnerError, UsageError
-from limner.media.inputs import expand
+from limner.cli.console import report_error
+from limner.cli.progress import ConsoleProgress
+from limner.errors import LimnerError, OutputError, UsageError
+from limner.media.inputs import Source, expand
+from limner.models.base import Model
 from limner.pipeline import Result, annotate_source, open_model
-from limner.results import is_output
+from limner.results import is_output, targets
 from limner.settings import Settings
 
 
@@ -22,19 +25,27 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
     sources = expand(inputs)
     if len(sources) > 1:
         # What an earlier run made of the same folder is no input.
+        found = len(sources)
         sources = [source for source in sources if not is_output(source.path, sources)]
+        if len(sources) < found:
+            left_out = "1 input" if found - len(sources) == 1 else f"{found - len(sources)} inputs"
+            typer.echo(f"limner: {left_out} left out, the results of others", err=True)
         if settings.output is not None and settings.output.suffix and not settings.output.is_dir():
             raise UsageError(
                 f"output: {settings.output} is one file, but there are {len(sources)} inputs; "
                 f"give a folder"
             )
-    model = None
+    model: Model | None = None
+    taken: dict[Path, Path] = {}
     code = 0
     for source in sources:
+        if source.error is None and model is None:
+            # A model that cannot be had fails every input, so it ends the run.
+            model = open_model(settings)
         try:
-            if source.error is not None:
-                raise source.error
-            model = model or open_model(settings)
+            if source.error is not None or model is None:
+                raise source.error or AssertionError
+            _take_names(source, settings, taken)
             report(annotate_source(source, model, settings, ConsoleProgress()))
         except UsageError:
             raise
@@ -43,12 +54,27 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
     return code
 
 
+def _take_names(source: Source, settings: Settings, taken: dict[Path, Path]) -> None:
+    """See that no two inputs of a run make results of the same name.
+
+    Raises:
+        OutputError: an earlier input has one of these names.
+    """
+    names = targets(source, settings).names
+    for name in sorted(names & taken.keys()):
+        raise OutputError(
+            f"{source.path}: not done, its result would replace that of {taken[name]} ({name}); "
+            f"run it by itself with another --output"
+        )
+    taken.update(dict.fromkeys(names, source.path))
+
+
 def report(result: Result) -> None:
     """Say what came of an input."""
     for path in result.paths:
         typer.echo(path)
     for problem in result.problems:
-        typer.echo(f"limner: {result.source}: {problem}", err=True)
+        typer.echo(f"limner: {problem}", err=True)
     people = "1 person" if result.people == 1 else f"{result.people or 'no'} people"
     rate = result.frames / max(result.seconds, 1e-6)
     frames = "1 frame" if result.frames == 1 else f"{result.frames} frames"

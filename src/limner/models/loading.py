@@ -7,7 +7,7 @@ from typing import Any
 
 from limner.errors import ModelError, UsageError
 from limner.models.base import Model
-from limner.models.catalogue import ModelEntry, catalogue
+from limner.models.catalogue import catalogue
 from limner.models.store import ensure
 from limner.runtime import Runtime
 
@@ -30,24 +30,41 @@ def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Mod
     if path.suffix and (path.is_file() or "/" in name or "\\" in name):
         if not path.is_file():
             raise ModelError(f"{path}: no such network file")
-        return _openpose(name, path, runtime, {}, options)
+        return _load_openpose(name, [path], runtime, {}, options)
     entry = catalogue().model(name)
-    paths = ensure(entry.files)
-    return _FAMILIES[entry.family](entry, paths, runtime, options)
+    load = _FAMILIES[entry.family]
+    return load(entry.name, ensure(entry.files), runtime, entry.settings, options)
 
 
 def _load_blazepose(
-    entry: ModelEntry, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
+    name: str,
+    paths: list[Path],
+    runtime: Runtime | None,
+    settings: dict[str, Any],
+    options: dict[str, Any],
 ) -> Model:
     from limner.models.blazepose import BlazePose
 
-    return BlazePose(paths, runtime, name=entry.name, **_known(entry.name, options, _BLAZEPOSE))
+    options = _known(name, options, "search", "max_people")
+    return BlazePose(paths, runtime, name=name, **settings, **options)
 
 
-_BLAZEPOSE = frozenset({"search", "max_people"})
+def _load_openpose(
+    name: str,
+    paths: list[Path],
+    runtime: Runtime | None,
+    settings: dict[str, Any],
+    options: dict[str, Any],
+) -> Model:
+    from limner.models.openpose import OpenPose
+    from limner.models.openpose.maps import Preprocess
+
+    preprocess = Preprocess(**settings.get("preprocess", {}))
+    options = _known(name, options, "max_people", "net_size", "flip")
+    return OpenPose(paths, runtime, name=name, preprocess=preprocess, **options)
 
 
-def _known(name: str, options: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
+def _known(name: str, options: dict[str, Any], *allowed: str) -> dict[str, Any]:
     for option, value in options.items():
         if option not in allowed and value is not None:
             raise UsageError(
@@ -56,4 +73,4 @@ def _known(name: str, options: dict[str, Any], allowed: frozenset[str]) -> dict[
     return {key: value for key, value in options.items() if value is not None}
 
 
-_FAMILIES = {"blazepose": _load_blazepose}
+_FAMILIES = {"blazepose": _load_blazepose, "openpose": _load_openpose}

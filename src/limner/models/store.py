@@ -6,6 +6,7 @@ two processes may fetch the same file at once and a broken download leaves nothi
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import logging
 import os
@@ -45,7 +46,10 @@ def ensure(files: Sequence[File]) -> list[Path]:
     fetch([file for file in files if not cached_path(file).is_file()])
     for file in files:
         path = cached_path(file)
-        expected, got = _digests(file, path)
+        try:
+            expected, got = _digests(file, path)
+        except OSError as error:
+            raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
         if expected != got:
             raise ModelError(
                 f"{path} is damaged or was changed: expected {expected}, got {got}; "
@@ -200,7 +204,8 @@ def _pip_settings() -> Iterator[tuple[str, str]]:
     listing = subprocess.run(command, capture_output=True, text=True, check=False)
     for line in listing.stdout.splitlines():
         key, _, value = line.partition("=")
-        yield key.rpartition(".")[2], value.strip("'\"")
+        # Values are printed as Python writes them; a list has a line each.
+        yield key.rpartition(".")[2], str(ast.literal_eval(value))
     # The environment counts even where pip itself is not installed.
     for name in ("index-url", "extra-index-url", "cert"):
         configured = os.environ.get(f"PIP_{name.replace('-', '_').upper()}")

@@ -1,0 +1,80 @@
+"""How a run goes, on stderr: a live line on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from rich import progress
+from rich.console import Console
+
+from limner.media.inputs import Source
+from limner.models.base import Model
+from limner.pipeline import Progress
+from limner.poses import Poses
+
+
+class ConsoleProgress(Progress):
+    """Shows how a run goes on stderr: a live line on a terminal, else a line now and then."""
+
+    # Seconds between lines where stderr is no terminal.
+    _PLAIN_EVERY = 10.0
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._live: Any = None
+        self._task: Any = None
+        self._total: int | None = None
+        self._done = 0
+        self._begun = self._told = 0.0
+
+    def start(self, source: Source, frames: int | None, model: Model) -> None:
+        """Show that an input is begun."""
+        self._total, self._done = frames, 0
+        self._begun = self._told = perf_counter()
+        facts = model.facts
+        where = f"{facts.name} on {facts.backend} {facts.device}"
+        if not self._console.is_terminal:
+            count = f", {frames} frames" if frames and source.kind == "video" else ""
+            self._say(f"{source.path}{count}, {where}")
+            return
+        self._live = progress.Progress(
+            progress.TextColumn("{task.description}", markup=False),
+            progress.BarColumn(bar_width=24),
+            progress.TaskProgressColumn(),
+            progress.TextColumn("{task.completed}/{task.total} frames"),
+            progress.TextColumn("{task.fields[rate]}"),
+            progress.TimeRemainingColumn(compact=True),
+            progress.TextColumn(where, style="dim", markup=False),
+            console=self._console,
+            transient=True,
+        )
+        self._live.start()
+        self._task = self._live.add_task(source.path.name, total=frames, rate="")
+
+    def advance(self, poses: Poses) -> None:
+        """Show that a frame is done."""
+        self._done += 1
+        now = perf_counter()
+        rate = self._done / max(now - self._begun, 1e-6)
+        if self._live is not None:
+            if now - self._told > 0.1 or self._done == self._total:
+                self._told = now
+                self._live.update(self._task, completed=self._done, rate=f"{rate:.0f} frames/s")
+        elif now - self._told > self._PLAIN_EVERY:
+            self._told = now
+            share, left = "", ""
+            if self._total:
+                share = f" of {self._total} ({100 * self._done // self._total} %)"
+                left = f", {max(self._total - self._done, 0) / rate:.0f} s left"
+            self._say(f"{self._done} frames{share}, {rate:.1f} frames/s{left}")
+
+    def finish(self) -> None:
+        """Take the progress away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _say(self, line: str) -> None:
+        # File names may hold brackets, which are not meant as markup.
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
