@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from av.codec.codec import Codec, UnknownCodecError, codecs_available
@@ -101,19 +101,33 @@ CONTAINERS: dict[str, tuple[str, ...]] = {
     ".gif": ("gif",),
 }
 
+# What holds transparency, by container: ProRes 4444 is what video editors take, VP9 what
+# browsers show.
+ALPHA: dict[str, Encoder] = {
+    ".mov": Encoder(
+        "prores_ks",
+        "prores",
+        quality_option="",
+        options={"profile": "4444", "alpha_bits": "8"},
+        pixel_format="yuva444p10le",
+    ),
+    ".webm": replace(ENCODERS["vp9"], pixel_format="yuva420p"),
+}
+
 HARDWARE = ("_nvenc", "_qsv", "_amf", "_mf", "_videotoolbox", "_v4l2m2m")
 
 
-def choose(path: Path, codec: str = "auto") -> Encoder:
+def choose(path: Path, codec: str = "auto", *, alpha: bool = False) -> Encoder:
     """Return the encoder for a file.
 
     Args:
         path: the file to be; its ending names the container.
         codec: `auto`, one of `ENCODERS`, or the name of a hardware encoder that this build
             of FFmpeg has.
+        alpha: whether the pictures are transparent.
 
     Raises:
-        OutputError: no video can be written with this ending.
+        OutputError: no video, or no transparent one, can be written with this ending.
         UsageError: no such codec, or it does not go into this container.
     """
     ending = path.suffix.lower()
@@ -123,6 +137,8 @@ def choose(path: Path, codec: str = "auto") -> Encoder:
             f"{path}: a video cannot be written with the ending {ending!r}; "
             f"use one of {', '.join(CONTAINERS)}"
         )
+    if alpha:
+        return _choose_alpha(path, codec)
     name = allowed[0] if codec == "auto" else codec
     encoder = ENCODERS.get(name) or _hardware(name)
     if encoder is None or encoder.name not in codecs_available:
@@ -131,6 +147,23 @@ def choose(path: Path, codec: str = "auto") -> Encoder:
         raise UsageError(
             f"{ending} does not hold {name}; use one of {', '.join(allowed)}, or another ending"
         )
+    return encoder
+
+
+def _choose_alpha(path: Path, codec: str) -> Encoder:
+    encoder = ALPHA.get(path.suffix.lower())
+    if encoder is None:
+        raise OutputError(
+            f"{path}: a video with this ending cannot hold a transparent background; "
+            f"use one of {', '.join(ALPHA)}"
+        )
+    if codec not in ("auto", encoder.codec):
+        raise UsageError(
+            f"a transparent {path.suffix.lower()} is made with the codec {encoder.codec}, "
+            f"not {codec!r}; leave --codec out"
+        )
+    if encoder.name not in codecs_available:
+        raise UsageError(f"this build of FFmpeg lacks {encoder.name}, which transparency needs")
     return encoder
 
 
