@@ -55,7 +55,7 @@ def _towards(degrees: Angle) -> Array:
 def figure(
     count: int = 1,
     *,
-    trunk: Angle = 90.0,
+    trunk: float | NDArray[Any] = 90.0,
     root: Array | tuple[float, float] = (400.0, 300.0),
     size: float = 150.0,
     width: float = 0.12,

@@ -24,6 +24,9 @@ Image = NDArray[np.uint8]
 Color = tuple[int, int, int]
 Matrix = NDArray[np.float64]
 
+# Numbers of ITU-T H.273 for the matrix that codes colours; BT.601's is that of SMPTE 170M.
+_BT709, _UNSTATED, _BT601, _BT2020 = 1, 2, 6, 9
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
@@ -153,7 +156,11 @@ class VideoFrame(Frame):
     def image(self) -> Image:  # type: ignore[override]
         """(height, width, 3) pixels, RGB: converted once, when first asked for."""
         if self._rgb is None:
-            self._rgb = np.asarray(self.picture.to_ndarray(format="rgb24"), np.uint8)
+            # Without the matrix FFmpeg would take BT.601 for all that do not state theirs.
+            shown = self.picture.reformat(
+                format="rgb24", src_colorspace=_matrix(self.picture.colorspace, self.height)
+            )
+            self._rgb = np.asarray(shown.to_ndarray(), np.uint8)
         return self._rgb
 
     def warp(
@@ -259,17 +266,21 @@ def _warp(image: Image, scale: float, matrix: Matrix, size: tuple[int, int], fil
     )
 
 
-def _luma_weights(colorspace: int, height: int) -> tuple[float, float]:
-    """Return the weights of red and blue in luma (ITU-T H.273, table 4).
+def _matrix(colorspace: int, height: int) -> int:
+    """Return which matrix a picture's colours are coded by (ITU-T H.273, table 4).
 
     A stream that does not state its matrix is taken as players take it: BT.709 from 720
     lines on, else BT.601.
     """
-    if colorspace == 1 or (colorspace == 2 and height >= 720):
-        return 0.2126, 0.0722
-    if colorspace in (9, 10):
-        return 0.2627, 0.0593
-    return 0.299, 0.114
+    if colorspace == _BT709 or (colorspace == _UNSTATED and height >= 720):
+        return _BT709
+    return _BT2020 if colorspace in (_BT2020, _BT2020 + 1) else _BT601
+
+
+def _luma_weights(colorspace: int, height: int) -> tuple[float, float]:
+    """Return the weights of red and blue in luma (ITU-T H.273, table 4)."""
+    weights = {_BT709: (0.2126, 0.0722), _BT601: (0.299, 0.114), _BT2020: (0.2627, 0.0593)}
+    return weights[_matrix(colorspace, height)]
 
 
 @lru_cache(maxsize=16)

@@ -88,16 +88,18 @@ class Stages:
     def _produce(self, items: Iterable[T], queue: Queue[Any]) -> None:
         end = _End()
         try:
-            for item in items:
-                if not self._put(queue, _Item(item)):
-                    break
+            try:
+                for item in items:
+                    if not self._put(queue, _Item(item)):
+                        break
+            finally:
+                close = getattr(items, "close", None)
+                # Only a generator's end belongs to the stage; files are closed by who
+                # opened them.
+                if close is not None and isinstance(items, Iterator):
+                    close()
         except BaseException as error:
             end = _End(error)
-        finally:
-            close = getattr(items, "close", None)
-            # Only a generator's end belongs to the stage; files are closed by who opened them.
-            if close is not None and isinstance(items, Iterator):
-                close()
         self._put(queue, end)
 
     def _put(self, queue: Queue[Any], item: Any) -> bool:

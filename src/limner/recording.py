@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
@@ -183,8 +183,8 @@ class Recording:
             result[row, places] = values
         return result
 
-    def angles(self) -> dict[str, NDArray[np.floating]]:
-        """Return the angles of joints and body segments, in degrees.
+    def angles(self) -> dict[str, NDArray[np.float64]]:
+        """Return the angles of joints and body segments in the picture's plane, in degrees.
 
         Returns:
             Name to (T, P) degrees, unwrapped over time, NaN where a joint is unseen; see
@@ -195,14 +195,44 @@ class Recording:
         """
         from limner.motion.angles import angles
 
-        points, scores = self.seen_keypoints, self.scores
-        if not self.people or not len(self):  # the names are the same whoever is there
-            nothing = np.full((1, len(self.skeleton), 2), np.nan, np.float32)
-            names = angles(nothing, nothing[..., 0], self.skeleton)
-            return {name: np.empty((len(self), len(self.people))) for name in names}
+        return self._each_person(angles, self.keypoints)
+
+    def angles_3d(self) -> dict[str, NDArray[np.float64]]:
+        """Return the angles of joints in space, in degrees.
+
+        Returns:
+            Name to (T, P) degrees, NaN where a joint is unseen; see
+            `limner.motion.angles.angles_3d`.
+
+        Raises:
+            RecordingError: the recording has no 3-D coordinates, or two people in a frame
+                have one identity.
+        """
+        from limner.motion.angles import angles_3d
+
+        if self.keypoints_3d is None:
+            raise RecordingError(
+                f"the recording of {self.header.input.path} has no 3-D coordinates: model "
+                f"{self.header.model.name} does not measure them"
+            )
+        return self._each_person(angles_3d, self.keypoints_3d)
+
+    def _each_person(
+        self, measure: Callable[..., dict[str, NDArray[np.float64]]], points: Floats
+    ) -> dict[str, NDArray[np.float64]]:
+        """Measure person by person, and put the results side by side."""
+        size = (len(self), len(self.people))
+        if 0 in size:  # the names are the same whoever is there
+            nothing = np.full((1, *points.shape[2:]), np.nan, np.float32)
+            return {name: np.empty(size) for name in measure(nothing, self.skeleton)}
         each = [
-            angles(points[:, person], scores[:, person], self.skeleton)
-            for person in range(len(self.people))
+            measure(
+                points[:, column],
+                self.skeleton,
+                scores=self.scores[:, column],
+                threshold=self.header.threshold,
+            )
+            for column in range(len(self.people))
         ]
         return {name: np.stack([one[name] for one in each], axis=1) for name in each[0]}
 
@@ -238,7 +268,7 @@ class Recording:
         whole = np.concatenate(table) if table else np.empty((0, len(head)))
         return pd.DataFrame(whole, columns=head).astype({"frame": int, "person": int})
 
-    def frame_angles(self) -> Iterator[dict[str, NDArray[np.floating]]]:
+    def frame_angles(self) -> Iterator[dict[str, NDArray[np.float64]]]:
         """Yield for each frame the angles of the people in it, in the frame's order.
 
         Yields:

@@ -263,3 +263,22 @@ def test_surer_keypoints_count_more() -> None:
     clip.scores[:, nose] = 0.9
     even = stacked(clean(clip, reject_outliers=False))[:, nose] - clip.truth[:, nose]
     assert np.abs(near).mean() < 0.7 * np.abs(even).mean()
+
+
+def test_a_swap_of_the_whole_body_takes_the_hips_along() -> None:
+    """Hips lie so near each other that by themselves they would not tell."""
+    truth = figure(60, width=0.18, shoulder=80.0, knee=5.0)
+    arms = [BLAZEPOSE_33.index(f"{side}_wrist") for side in ("left", "right")]
+    for name in ("elbow", "wrist", "index", "pinky", "thumb", "knee", "ankle", "heel"):
+        for side, sign in (("left", -1), ("right", 1)):
+            truth[:, BLAZEPOSE_33.index(f"{side}_{name}"), 0] += sign * 60
+    clip = spoil(TIMES, truth, np.random.default_rng(1), jitter=0.003, outliers=0, dropouts=0)
+    clip.keypoints[25:29] = clip.keypoints[25:29][:, SWAP]
+    # Before and after they come together for a frame, as networks turn them around.
+    hips = [BLAZEPOSE_33.index(f"{side}_hip") for side in ("left", "right")]
+    for frame, half in ((24, -20), (29, 2)):
+        middle = clip.truth[frame, hips].mean(axis=0)
+        clip.keypoints[frame, hips] = middle + np.array([[half, 0], [-half, 0]])
+    moved = np.linalg.norm(stacked(clean(clip)) - truth, axis=-1) / body_size(truth)
+    assert moved[25:29, arms].max() < 0.02
+    assert moved[25:29, hips].max() < 0.04

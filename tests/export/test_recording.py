@@ -310,6 +310,9 @@ def test_angles_of_everybody() -> None:
     assert np.isnan(angles["left_knee"][:15, 1]).all()
     nobody = walkers.recording(people=()).angles()
     assert {name: values.shape for name, values in nobody.items()} == dict.fromkeys(angles, (90, 0))
+    assert walk.angles_3d()["right_knee"].shape == (90, 2)
+    with pytest.raises(RecordingError, match="has no 3-D coordinates"):
+        walkers.recording(metric=False).angles_3d()
     table = walk.to_pandas(angles=True)
     first = table[table["person"] == 1]["left_knee_deg"]
     np.testing.assert_allclose(first, angles["left_knee"][:, 0], atol=1e-3)

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import Clip, Image, make, number_of, picture, truncate, white_corner
+from clips import FORMATS, Clip, Image, make, number_of, picture, truncate, white_corner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,30 +21,6 @@ from limner.media.read import VideoReader
 from limner.media.timing import Timeline
 
 CORNERS = {0: "top left", 90: "bottom left", 180: "bottom right", 270: "top right"}
-
-FORMATS = {
-    "h264.mp4": Clip(),
-    "h264.mov": Clip(),
-    "h264.mkv": Clip(),
-    "h264.ts": Clip(),
-    "hevc.mp4": Clip("libx265", options=(("x265-params", "log-level=error"),)),
-    "vp9.webm": Clip("libvpx-vp9"),
-    "av1.mkv": Clip("libsvtav1", options=(("preset", "9"), ("crf", "15"))),
-    "mpeg4.avi": Clip("mpeg4", time_base=Fraction(1, 30)),
-    "mjpeg.avi": Clip("mjpeg", "yuvj420p", time_base=Fraction(1, 30), full_range=True),
-    "gif.gif": Clip("gif", "rgb8", rate=Fraction(25), time_base=Fraction(1, 100)),
-    "mpeg2.mpg": Clip("mpeg2video", rate=Fraction(25), time_base=Fraction(1, 25)),
-    "h264_10bit.mp4": Clip(pixel_format="yuv420p10le"),
-    "h264_422.mp4": Clip(pixel_format="yuv422p"),
-    "h264_444.mp4": Clip(pixel_format="yuv444p"),
-    "h264_full_range.mp4": Clip(pixel_format="yuvj420p", full_range=True),
-    "ffv1_grey.mkv": Clip("ffv1", "gray", full_range=True),
-    "h264_interlaced.mp4": Clip(options=(("flags", "+ildct+ilme"), ("x264-params", "tff=1"))),
-    "ffv1_odd.mkv": Clip("ffv1", width=161, height=97),
-    "ffv1_alpha.mkv": Clip("ffv1", "yuva420p"),
-    "png_rgba.mov": Clip("png", "rgba"),
-    "prores.mov": Clip("prores_ks", "yuv422p10le"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +86,41 @@ def test_pixels_are_square(tmp_path: Path, aspect: Fraction, size: tuple[int, in
     assert (frames[0].width, frames[0].height) == size
     assert [number_of(frame.image) for frame in frames] == [0, 1, 2]
     assert probe(path).sample_aspect == aspect
+
+
+def test_interlaced_pictures_become_whole(tmp_path: Path) -> None:
+    def moving(number: int, width: int, height: int) -> Image:
+        image = np.full((height, width, 3), 40, np.uint8)
+        for field in (0, 1):
+            left = 10 + (2 * number + field) * 5
+            image[field::2, left : left + 30] = 220
+        return image
+
+    def comb(luma: Image) -> float:
+        rows = luma.astype(int)
+        return float(np.abs(2 * rows[1:-1] - rows[:-2] - rows[2:]).mean())
+
+    interlaced = FORMATS["h264_interlaced.mp4"]
+    path = make(tmp_path / "interlaced.mp4", interlaced, moving)
+    with av.open(str(path)) as container:
+        stored = [frame.to_ndarray(format="gray") for frame in container.decode(video=0)]
+    assert min(comb(np.asarray(luma, np.uint8)) for luma in stored) > 20
+    frames = read(path)
+    assert [frame.index for frame in frames] == list(range(12))
+    for frame in frames:
+        luma = frame.layers()[0].pixels
+        assert comb(luma) < 1
+        # Each picture shows one of the frame's two fields, not its neighbour's.
+        assert np.argmax(luma[48] > 128) == pytest.approx(12.5 + 10 * frame.index, abs=4.5)
+
+
+def test_hdr_becomes_standard_range(tmp_path: Path) -> None:
+    # Half of HLG's signal range is well above half of the standard one's light.
+    clip = Clip("ffv1", "yuv420p10le", frames=1, transfer=18)
+    (frame,) = read(make(tmp_path / "hdr.mkv", clip))
+    assert (frame.picture.colorspace, frame.picture.color_trc) == (1, 1)
+    assert number_of(frame.image) == 0
+    assert white_corner(frame.image) == "top left"
 
 
 def test_plain_video_passes_untouched(tmp_path: Path) -> None:
@@ -303,6 +314,19 @@ def test_growing_file(tmp_path: Path) -> None:
         path.write_bytes(whole)
         numbers = [number_of(frame.image) for frame in frames]
     assert numbers == sorted(numbers)
+
+
+def test_pictures_of_an_unknown_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise av.error.ArgumentError(22, "Invalid argument")
+
+    monkeypatch.setattr("limner.media.upright._graph", fail)
+    path = make(tmp_path / "odd.mkv", Clip("ffv1", "yuv444p", frames=1))
+    with (
+        VideoReader(path) as reader,
+        pytest.raises(InputError, match="yuv444p cannot be converted: Invalid argument"),
+    ):
+        list(reader)
 
 
 def test_sound_only(tmp_path: Path) -> None:

@@ -102,6 +102,13 @@ def test_odd_sizes_stay(tmp_path: Path, ending: str, size: tuple[int, int]) -> N
         assert image[-1].mean() > 200
 
 
+def test_hevc_says_that_it_grows(tmp_path: Path) -> None:
+    target = tmp_path / "odd.mp4"
+    with VideoWriter(target, width=161, height=97, codec="hevc") as writer:
+        writer.write(Frame(picture(0, 161, 97)))
+    assert "hevc holds even sizes only, so the picture is 162x98" in writer.problems[0]
+
+
 def test_plays_everywhere(tmp_path: Path) -> None:
     target = tmp_path / "result.mp4"
     rewrite(make(tmp_path / "source.mkv", Clip("ffv1", "yuv444p")), target)
@@ -423,3 +430,40 @@ def test_real_clip(tmp_path: Path, shared: Path) -> None:
         for one, other in zip(first, second, strict=True):
             error = np.mean((one.image.astype(float) - other.image.astype(float)) ** 2)
             assert 10 * np.log10(255**2 / error) > 36
+
+
+def test_sound_that_breaks_off_is_said(
+    tmp_path: Path, with_sound: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("Frame does not match AudioResampler setup.")
+
+    monkeypatch.setattr("limner.media.sound._timed", fail)
+    writer = rewrite(with_sound, tmp_path / "result.webm")
+    assert numbers(tmp_path / "result.webm") == list(range(48))
+    assert "the sound breaks off: Frame does not match" in writer.problems[0]
+
+
+def test_damaged_sound_does_not_stop_the_picture(tmp_path: Path, with_sound: Path) -> None:
+    data = bytearray(with_sound.read_bytes())
+    source = tmp_path / "damaged.mp4"
+    third = len(data) // 3
+    data[third : third + 300] = bytes(300)
+    source.write_bytes(data)
+    for ending in (".mp4", ".webm"):
+        rewrite(source, tmp_path / f"result{ending}")
+        assert len(times(tmp_path / f"result{ending}")) > 30
+
+
+def test_damaged_packets_of_copied_sound_are_skipped(tmp_path: Path) -> None:
+    source = make(tmp_path / "source.ts", Clip(frames=48, audio="aac"))
+    data = bytearray(source.read_bytes())
+    # Every frame of AAC in a transport stream begins with this word; break a few.
+    places = [at for at in range(len(data) - 1) if data[at] == 0xFF and data[at + 1] == 0xF1]
+    for place in places[20:40]:
+        data[place] = 0
+    source.write_bytes(data)
+    writer = rewrite(source, tmp_path / "result.mp4")
+    assert numbers(tmp_path / "result.mp4") == list(range(48))
+    assert len(packets(tmp_path / "result.mp4", "audio")) > 20
+    assert all("sound" in problem for problem in writer.problems)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -34,7 +36,8 @@ def mirror(keypoints: np.ndarray, width: float = 800.0) -> np.ndarray:
 def rotated(keypoints: np.ndarray, degrees: float) -> np.ndarray:
     """Turn anticlockwise, as one sees it."""
     c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return keypoints @ np.array([[c, -s], [s, c]])
+    turned: np.ndarray = keypoints @ np.array([[c, -s], [s, c]])
+    return turned
 
 
 def on(skeleton_name: str, keypoints: np.ndarray) -> np.ndarray:
@@ -69,7 +72,8 @@ def test_the_angles_are_those_the_figure_was_made_with(
 ) -> None:
     made = {f"left_{name}": value for name, value in left.items()}
     made |= {f"right_{name}": value for name, value in right.items()}
-    keypoints = figure(trunk=trunk, **made)
+    posture: dict[str, Any] = made
+    keypoints = figure(trunk=trunk, **posture)
     if left_facing:
         keypoints = mirror(keypoints)
     together = angles(keypoints, BLAZEPOSE_33)
@@ -202,7 +206,8 @@ def test_facing_can_be_set() -> None:
 @given(bends=bends, turn=st.integers(0, 10_000))
 @settings(max_examples=50, deadline=None)
 def test_in_space_the_same_figure_has_the_same_angles(bends: dict[str, float], turn: int) -> None:
-    flat = figure(trunk=80, **bends)
+    posture: dict[str, Any] = bends
+    flat = figure(trunk=80, **posture)
     rotation, _ = np.linalg.qr(np.random.default_rng(turn).normal(size=(3, 3)))
     solid = np.concatenate([flat / 300, np.zeros((1, 33, 1))], axis=2) @ rotation
     got = angles_3d(solid, BLAZEPOSE_33)

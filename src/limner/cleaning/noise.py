@@ -7,7 +7,7 @@ import numpy as np
 from limner.cleaning.window import PARTS, Array, Mask, keep_and_grow
 
 # Standard deviation relative to the body's size: taken at first, and never less or more.
-_FIRST, _LEAST, _MOST = 0.006, 0.004, 0.02
+_FIRST, _LEAST, _MOST = 0.006, 0.002, 0.02
 # Part by which the level moves towards what a frame shows: 1 / 0.03 frames is about a second.
 _RATE = 0.03
 # The median length of a vector of 2 and of 3 normal numbers (the chi distribution's median).

@@ -16,7 +16,7 @@ from limner.cleaning.window import Array, Mask
 # Frames looked at on each side.
 REACH = 3
 # Distances beyond this many robust standard deviations are outliers ...
-LIMIT = 4.0
+LIMIT = 3.0
 # ... where a standard deviation is at least this part of the body's size.
 FLOOR = 0.01
 

@@ -19,7 +19,7 @@ from limner.cleaning.window import Array, Mask
 
 # Standard deviations of the time kernels in seconds, from one that hardly looks beyond a
 # frame at 30 frames/s to one that covers the window.
-WIDTHS = np.array([0.025, 0.045, 0.08, 0.15])
+WIDTHS = np.array([0.03, 0.05, 0.08, 0.15])
 # A trace of weight at every distance, so that the narrow kernels too can bridge a gap.
 _TRACE = 1e-12
 # Steadies a fit to fewer points than a parabola has parameters: it becomes a line or a mean.

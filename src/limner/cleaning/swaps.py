@@ -27,6 +27,8 @@ _RATIO = 0.5
 # ... and the pair lie this far apart, relative to the body's size: closer together, the
 # exchange neither can be told nor does it matter.
 _APART = 0.04
+# When two groups clearly changed places it may be the whole body: then less is asked of others.
+_RATIO_ALONG = 0.8
 # Longest exchange that is repaired, in seconds.
 LONGEST = 0.5
 
@@ -79,17 +81,19 @@ class SwapRepair:
         now, here = window.times[-1], window.present[-1]
         seen = window.points[-1, :, :, :2]
         exchanged = self._exchanged(seen, self._expected(now), sizes) & here
-        places = seen
+        places, before = seen, self._places[1]
         if exchanged.any() or self._since.any():
+            places, before = seen.copy(), before.copy()
             for group, person in np.argwhere(~exchanged & (self._since > 0) & here):
                 pairs = self._pairs[self._group_of == group]
                 _exchange(window, person, pairs, int(self._since[group, person]))
+                # The step from the repaired place to this one tells no velocity.
+                before[person, pairs] = seen[person, pairs]
             self._count(exchanged, now, here)
-            places = seen.copy()
             for group, person in np.argwhere(exchanged & (self._since > 0)):
                 pairs = self._pairs[self._group_of == group]
                 places[person, pairs.ravel()] = seen[person, pairs[:, ::-1].ravel()]
-        self._places[0] = np.where(here[:, None, None], self._places[1], self._places[0])
+        self._places[0] = np.where(here[:, None, None], before, self._places[0])
         self._times[0] = np.where(here, self._times[1], self._times[0])
         self._places[1] = np.where(np.isnan(places), self._places[1], places)
         self._times[1, here] = now
@@ -112,7 +116,10 @@ class SwapRepair:
         own = np.where(known, own, 0) @ self._members
         other = np.where(known, other, 0) @ self._members
         apart = 2 * _APART * sizes[:, None] * (known @ self._members)
-        exchanged: Mask = (other < _RATIO * own) & (own - other > apart)
+        clear = (other < _RATIO * own) & (own - other > apart)
+        likely = (other < _RATIO_ALONG * own) & (own - other > apart / 2)
+        likely &= clear.sum(axis=1, keepdims=True) >= 2
+        exchanged: Mask = clear | likely
         return exchanged.T
 
     def _count(self, exchanged: Mask, now: float, here: Mask) -> None:

@@ -57,7 +57,8 @@ ENCODERS: dict[str, Encoder] = {
             "libx265",
             "hevc",
             25,
-            options={"preset": "ultrafast", "x265-params": "log-level=error"},
+            # With B-frames x265 gives a video of one frame a decoding time out of thin air.
+            options={"preset": "ultrafast", "x265-params": "log-level=error:bframes=0"},
             preset_option="preset",
             even=True,
         ),

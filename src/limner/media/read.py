@@ -16,7 +16,7 @@ from av.codec.context import ThreadType
 
 from limner.errors import InputError
 from limner.frame import VideoFrame
-from limner.media.container import open_container, video_stream
+from limner.media.container import open_container, reason, video_stream
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
@@ -134,14 +134,21 @@ class VideoReader:
         """Yield the frames that are left, in time order.
 
         Raises:
-            InputError: no frame lies between `start` and `end`.
+            InputError: no frame lies between `start` and `end`, or its pictures are of a
+                kind that cannot be converted.
         """
         count, tick = 0, None
-        for picture, tick in self._in_range():
-            picture.pts, picture.time_base = tick, self.time_base
-            time = float((tick - self._origin_tick) * self.time_base)
-            yield VideoFrame(picture, self._index + count, time)
-            count += 1
+        try:
+            for picture, tick in self._in_range():
+                picture.pts, picture.time_base = tick, self.time_base
+                time = float((tick - self._origin_tick) * self.time_base)
+                yield VideoFrame(picture, self._index + count, time)
+                count += 1
+        except (av.error.FFmpegError, ValueError) as error:
+            raise InputError(
+                f"{self.path}: pictures of the kind {self.info.pixel_format} cannot be "
+                f"converted: {reason(error)}"
+            ) from error
         if not count:
             span = f"from {self.start or 0:g} s to {'its end' if self.end is None else self.end}"
             raise InputError(f"{self.path}: this video has no frame {span}")

@@ -42,6 +42,7 @@ class Sound:
 
     Attributes:
         problems: sentences on what could not be carried over.
+        damaged: how many packets could not be.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Sound:
         """
         self.problems: list[str] = []
         self._path, self._mux = path, mux
+        self.damaged = 0
         self._zero, self._cut, self._end = zero, cut, end
         self._container: InputContainer = open_container(path)
         self._packets: Iterator[tuple[Packet, Fraction]] = iter(())
@@ -90,16 +92,28 @@ class Sound:
             encoder = _ENCODERS.get(ending, "aac")
             target = _encoded(output, stream, encoder)
             self._packets = self._transcoded(stream, target)
-        self._next = next(self._packets, None)
+        self._advance()
 
     def write_until(self, time: Fraction | None) -> None:
         """Write what begins before an output time in seconds; all that is left if None."""
         while self._next is not None and (time is None or self._next[1] < time):
             self._mux(self._next[0])
+            self._advance()
+
+    def _advance(self) -> None:
+        try:
             self._next = next(self._packets, None)
+        except (av.error.FFmpegError, ValueError) as error:
+            # The layout may change in mid-stream, or the encoder refuse what it is given.
+            self.problems.append(f"{self._path}: the sound breaks off: {reason(error)}")
+            self._next = None
 
     def close(self) -> None:
-        """Close the source."""
+        """Close the source, and say what was damaged in it."""
+        if self.damaged:
+            self.problems.append(
+                f"{self._path}: {self.damaged} damaged packets of sound were skipped"
+            )
         self._next, self._packets = None, iter(())
         self._container.close()
 
@@ -110,9 +124,9 @@ class Sound:
         end = None if self._end is None else self._end / base
         samples = stream.codec_context.frame_size or 1024
         timeline = Timeline(base, Fraction(stream.codec_context.sample_rate or 48000, samples))
-        if self._cut:
-            self._container.seek(max(zero, stream.start_time or 0), stream=stream)
         try:
+            if self._cut:
+                self._container.seek(max(zero, stream.start_time or 0), stream=stream)
             for packet in self._container.demux(stream):
                 if not packet.size:
                     continue
@@ -140,19 +154,16 @@ class Sound:
         resampler = AudioResampler(
             context.format, context.layout, context.sample_rate, _frame_size(context.name)
         )
-        damaged = 0
         for packet, tick in self._read(stream):
             packet.pts = packet.dts = tick
             try:
                 frames = stream.decode(packet)
             except av.error.FFmpegError:
-                damaged += 1
+                self.damaged += 1
                 continue
             for frame in frames:
                 for part in resampler.resample(frame):
                     yield from _timed(target.encode(part))
-        if damaged:
-            self.problems.append(f"{self._path}: {damaged} damaged packets of sound were skipped")
         for part in resampler.resample(None):
             yield from _timed(target.encode(part))
         yield from _timed(target.encode(None))

@@ -37,7 +37,8 @@ class VideoWriter:
     The picture has the size that was asked for, also an odd one. H.264 counts in pairs of
     pixels, so the last column and row are repeated in the stream and the container states
     the true size: players built on FFmpeg show exactly that, others one more column or row
-    at most.
+    at most. HEVC has no such way out: there the picture grows to an even size, and `problems`
+    says so.
 
     Attributes:
         path: the file.
@@ -186,9 +187,10 @@ class VideoWriter:
             self._mux_picture(packet)
         if self._sound is not None:
             self._sound.write_until(sound_until)
-            self.problems += self._sound.problems
         try:
             self._container.close()
+        except av.error.InvalidDataError as error:
+            self._skip_sound(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
 
@@ -196,6 +198,7 @@ class VideoWriter:
         self._closed = True
         if self._sound is not None:
             self._sound.close()
+            self.problems += self._sound.problems
         if self._container is None:
             self.path.unlink(missing_ok=True)
         else:
@@ -223,6 +226,12 @@ class VideoWriter:
         options = {"movflags": "+faststart"} if self._ending in (".mp4", ".m4v", ".mov") else {}
         self._container = av.open(str(self.path), "w", container_options=options)
         self._stream = _stream_of(self._container, self._encoder, self._size)
+        stored = self._encoder.context.width, self._encoder.context.height
+        if stored != self._size and self._encoder_choice.codec != "h264":
+            self.problems.append(
+                f"{self.path}: {self._encoder_choice.codec} holds even sizes only, so the picture "
+                f"is {stored[0]}x{stored[1]} with its last column and row repeated"
+            )
         self._zero = time if self._start is not None else 0.0
         if self._source is not None:
             self._open_sound(self._source)
@@ -260,8 +269,20 @@ class VideoWriter:
         assert self._container is not None  # noqa: S101 - packets come after opening
         try:
             self._container.mux_one(packet)
+        except av.error.InvalidDataError as error:
+            self._skip_sound(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
+
+    def _skip_sound(self, error: Exception) -> None:
+        """Count a packet the container refused.
+
+        Some containers look into the packets of sound, and meet a damaged one whenever its
+        turn comes. Pictures come from our own encoder and are not damaged.
+        """
+        if self._sound is None:
+            raise self._unwritable(error) from error
+        self._sound.damaged += 1
 
     def _unwritable(self, error: Exception) -> OutputError:
         return OutputError(

@@ -8,6 +8,8 @@ hip to knee, at -90. Someone who faces left is mirrored first.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,13 +18,13 @@ from numpy.typing import NDArray
 from limner.errors import UsageError
 from limner.motion.definitions import ANGLES, JOINT_ANGLES, Angle
 from limner.motion.facing import Facing, facing_now, facing_over_time
-from limner.motion.points import Array, checked, hidden, named_points
+from limner.motion.points import Array, checked, hidden, point_sources
 from limner.skeletons import Skeleton
 
 
 def angle_names(skeleton: Skeleton) -> list[str]:
     """Return the names of the angles that a skeleton has the points for."""
-    return [angle.name for angle in _measurable(skeleton, ANGLES)]
+    return [angle.name for angle in _plan(skeleton, ANGLES).angles]
 
 
 def angles(
@@ -61,7 +63,7 @@ def angles(
     wrapped = _angles_2d(points, skeleton, sides)
     return {
         angle.name: _unwrapped(wrapped[angle.name], angle.period)
-        for angle in _measurable(skeleton, ANGLES)
+        for angle in _plan(skeleton, ANGLES).angles
     }
 
 
@@ -114,55 +116,88 @@ def angles_3d(
         UsageError: the shapes do not fit.
     """
     points = hidden(checked(keypoints_3d, skeleton, (3,)), scores, threshold)
-    named = named_points(points, skeleton, _names(JOINT_ANGLES))
-    result = {}
-    for angle in _measurable(skeleton, JOINT_ANGLES):
-        u, v = _directions([named[name] for name in angle.points])
-        between = np.degrees(
-            np.arctan2(np.linalg.norm(np.cross(u, v), axis=1), (u * v).sum(axis=1))
-        )
-        bend = _wrapped((angle.offset - between) * angle.scale, angle.period)
-        result[angle.name] = bend if angle.name.endswith("ankle") else np.abs(bend)
-    return result
+    plan = _plan(skeleton, JOINT_ANGLES)
+    u, v = plan.directions(points)
+    between = np.degrees(np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), (u * v).sum(axis=-1)))
+    bends = _wrapped((plan.offsets - between) * plan.scales, plan.periods)
+    return {
+        angle.name: bend if angle.name.endswith("ankle") else np.abs(bend)
+        for angle, bend in zip(plan.angles, bends.T, strict=True)
+    }
 
 
 def _angles_2d(points: Array, skeleton: Skeleton, sides: Array) -> dict[str, Array]:
-    mirrored = points * np.stack([sides, np.ones_like(sides)], axis=-1)[:, None]
-    named = named_points(mirrored, skeleton, _names(ANGLES))
-    result = {}
-    for angle in _measurable(skeleton, ANGLES):
-        u, v = _directions([named[name] for name in angle.points])
-        cross, dot = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], (u * v).sum(axis=1)
-        degrees = -np.degrees(np.arctan2(cross, dot))
-        result[angle.name] = _wrapped((degrees + angle.offset) * angle.scale, angle.period)
-    return result
+    plan = _plan(skeleton, ANGLES)
+    u, v = plan.directions(points * np.stack([sides, np.ones_like(sides)], axis=-1)[:, None])
+    cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
+    degrees = -np.degrees(np.arctan2(cross, (u * v).sum(axis=-1)))
+    wrapped = _wrapped((degrees + plan.offsets) * plan.scales, plan.periods)
+    return {angle.name: wrapped[:, number] for number, angle in enumerate(plan.angles)}
 
 
-def _directions(points: list[Array]) -> tuple[Array, Array]:
-    if len(points) == 4:
-        return points[1] - points[0], points[3] - points[2]
-    if len(points) == 3:
-        return points[0] - points[1], points[2] - points[1]
-    u = points[0] - points[1]
-    horizontal = np.zeros_like(u)
-    horizontal[:, 0] = 1
-    return u, horizontal
+@dataclass(frozen=True)
+class _Plan:
+    """How to measure all angles of a skeleton at once.
+
+    Attributes:
+        angles: A definitions, those the skeleton has the points for.
+        sources: (P, 2) keypoints whose middle each point is, twice the same for one.
+        ends: (4, A) points between which the two directions go: the first from the second
+            to the first, the second from the fourth to the third. Points P and P + 1 are the
+            ends of the horizontal.
+    """
+
+    angles: tuple[Angle, ...]
+    sources: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    offsets: Array
+    scales: Array
+    periods: Array
+
+    def directions(self, keypoints: Array) -> tuple[Array, Array]:
+        """Return the (n, A, D) pairs of directions between which the angles are."""
+        count, _, depth = keypoints.shape
+        points = np.zeros((count, len(self.sources) + 2, depth))
+        points[:, :-2] = keypoints[:, self.sources].mean(axis=2)
+        points[:, -1, 0] = 1
+        u_end, u_start, v_end, v_start = self.ends
+        return points[:, u_end] - points[:, u_start], points[:, v_end] - points[:, v_start]
 
 
-def _measurable(skeleton: Skeleton, definitions: tuple[Angle, ...]) -> list[Angle]:
-    names = _names(definitions)
-    known = named_points(np.zeros((1, len(skeleton), 2)), skeleton, names)
-    return [angle for angle in definitions if all(point in known for point in angle.points)]
+@cache
+def _plan(skeleton: Skeleton, definitions: tuple[Angle, ...]) -> _Plan:
+    sources = point_sources(
+        skeleton, sorted({point for angle in definitions for point in angle.points})
+    )
+    places = {name: place for place, name in enumerate(sources)}
+    origin, right = len(places), len(places) + 1
+    measurable = tuple(
+        angle for angle in definitions if all(point in places for point in angle.points)
+    )
+    ends = []
+    for angle in measurable:
+        at = [places[point] for point in angle.points]
+        if len(at) == 4:
+            ends.append((at[1], at[0], at[3], at[2]))
+        elif len(at) == 3:
+            ends.append((at[0], at[1], at[2], at[1]))
+        else:
+            ends.append((at[0], at[1], right, origin))
+    return _Plan(
+        measurable,
+        sources=np.array([(source[0], source[-1]) for source in sources.values()], int),
+        ends=np.array(ends, int).reshape(-1, 4).T,
+        offsets=np.array([angle.offset for angle in measurable]),
+        scales=np.array([angle.scale for angle in measurable]),
+        periods=np.array([angle.period for angle in measurable]),
+    )
 
 
-def _names(definitions: tuple[Angle, ...]) -> list[str]:
-    return sorted({point for angle in definitions for point in angle.points})
-
-
-def _wrapped(degrees: Array, period: float) -> Array:
+def _wrapped(degrees: Array, period: Array | float) -> Array:
     """Bring degrees into (-period / 2, period / 2]."""
     half = period / 2
-    return half - (half - degrees) % period
+    wrapped: Array = half - (half - degrees) % period
+    return wrapped
 
 
 def _unwrapped(degrees: Array, period: float) -> Array:

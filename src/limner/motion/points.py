@@ -45,6 +45,14 @@ def hidden(keypoints: Array, scores: NDArray[Any] | None, threshold: float) -> A
     return keypoints
 
 
+def point_sources(skeleton: Skeleton, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """Return the keypoints whose middle each of these points is, as far as there are any."""
+    wanted = tuple(names)
+    target = Skeleton("points", wanted, edges=(), sigmas=(1.0,) * len(wanted))
+    sources = zip(wanted, skeleton.sources(target), strict=True)
+    return {name: source for name, source in sources if source}
+
+
 def named_points(keypoints: Array, skeleton: Skeleton, names: Iterable[str]) -> dict[str, Array]:
     """Return the points of these names that the skeleton has, midpoints included.
 
@@ -56,10 +64,5 @@ def named_points(keypoints: Array, skeleton: Skeleton, names: Iterable[str]) -> 
     Returns:
         (n, D) per name; a midpoint is NaN unless both its ends are seen.
     """
-    wanted = tuple(names)
-    target = Skeleton("points", wanted, edges=(), sigmas=(1.0,) * len(wanted))
-    return {
-        name: keypoints[:, source].mean(axis=1)
-        for name, source in zip(wanted, skeleton.sources(target), strict=True)
-        if source
-    }
+    sources = point_sources(skeleton, names)
+    return {name: keypoints[:, source].mean(axis=1) for name, source in sources.items()}

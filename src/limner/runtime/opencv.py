@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from limner.errors import BackendError, ModelError
 from limner.runtime import BACKENDS, Runtime, Tensor
+from limner.runtime.graphdef import check_graph
 
 
 class OpenCvNetwork:
@@ -36,13 +39,15 @@ class OpenCvNetwork:
             # OpenCV counts threads for the whole process, not for a network.
             cv2.setNumThreads(runtime.threads)
         self._path = path
+        if path.suffix == ".pb":
+            check_graph(path)
         read = cv2.dnn.readNetFromTensorflow if path.suffix == ".pb" else cv2.dnn.readNetFromONNX
         try:
             with _quiet():
                 self._network = read(str(path))
         except cv2.error as error:
             raise _unreadable(path, error) from error
-        available = list(self._network.getUnconnectedOutLayersNames())
+        available = [str(name) for name in self._network.getUnconnectedOutLayersNames()]
         missing = [name for name in outputs or () if name not in available]
         if missing or not available:
             raise ModelError(
@@ -50,21 +55,23 @@ class OpenCvNetwork:
                 f"{', '.join(available) or 'none'}"
             )
         self.output_names = list(outputs or available)
+        self._available = available
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
         try:
             with _quiet():
                 self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
-                results = self._network.forward(self.output_names)
+                # OpenCV 5 computes all outputs or none.
+                results = self._network.forward(self._available)
         except cv2.error as error:
             raise _unreadable(self._path, error, batch.shape) from error
-        return {
-            name: np.asarray(
-                result.transpose(0, 2, 3, 1) if result.ndim == 4 else result, np.float32
-            )
-            for name, result in zip(self.output_names, results, strict=True)
-        }
+        every = dict(zip(self._available, results, strict=True))
+        return {name: _channels_last(every[name]) for name in self.output_names}
+
+
+def _channels_last(result: NDArray[Any]) -> Tensor:
+    return np.asarray(result.transpose(0, 2, 3, 1) if result.ndim == 4 else result, np.float32)
 
 
 def _unreadable(path: Path, error: cv2.error, shape: tuple[int, ...] | None = None) -> BackendError:

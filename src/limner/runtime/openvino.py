@@ -11,6 +11,7 @@ import openvino as ov
 
 from limner.errors import BackendError, ModelError
 from limner.runtime import Runtime, Tensor, is_channels_first
+from limner.runtime.graphdef import check_graph
 
 Shape = tuple[int | None, ...]
 
@@ -91,11 +92,15 @@ class OpenVinoNetwork:
 
 
 def _read(core: ov.Core, path: Path) -> Any:
+    if path.suffix == ".pb":
+        check_graph(path)
     try:
         return core.read_model(path)
     except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise ModelError(f"{path}: OpenVINO cannot read it as a network ({reason})") from error
+        raise ModelError(
+            f"{path}: OpenVINO cannot read it; expected a network, whole and of the kind its "
+            f"ending {path.suffix} says"
+        ) from error
 
 
 def _reshape(path: Path, model: Any, shape: Sequence[int], channels_first: bool) -> None:

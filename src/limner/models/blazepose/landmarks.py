@@ -51,12 +51,13 @@ class Landmarks:
 
     @property
     def person_score(self) -> float:
-        """How surely this is a person, rightly posed: the mean score of COCO's 17 joints.
+        """How surely this is a person, rightly posed.
 
-        It ranks people better than the detector's score, the presence or the visibility
-        do (0.23 AP against 0.21, 0.17 and 0.14 on the same detections).
+        The mean score of COCO's 17 joints, if there is a person at all. It ranks people
+        better than the mean alone (by 0.007 AP), the detector's score (0.02), the presence
+        (0.06) or the visibility (0.09) do.
         """
-        return float(self.scores[_COCO].mean())
+        return float(self.scores[_COCO].mean()) * self.presence
 
 
 class LandmarkNetwork:

@@ -81,6 +81,8 @@ class BlazePose:
                 if look.presence < _PRESENT:
                     break
                 looks.append(look)
+                if look.person_score < _FOUND:
+                    break
                 region = look.next_region
         poses = _fused(looks, frame)
         return poses if self.max_people is None else poses[: self.max_people]

@@ -33,8 +33,8 @@ class Search:
 
 SEARCHES = {
     "fast": Search((1.0,), 0.35, 1),
-    "normal": Search((1.0, 0.5), 0.4, 1),
-    "thorough": Search((1.0, 0.571, 0.5, 0.4, 0.35), 0.35, 2),
+    "normal": Search((1.0, 0.5), 0.4, 2),
+    "thorough": Search((1.0, 0.5, 0.35), 0.35, 2),
     "mediapipe": Search((1.0,), 0.5, 1, MEDIAPIPE),
 }
 

@@ -3,8 +3,8 @@
 Follows Cao et al., "OpenPose: Realtime Multi-Person 2D Pose Estimation using Part Affinity
 Fields" (TPAMI 2019): peaks of the part heatmaps, line integrals of the fields between them,
 and matching and assembly of limbs in the order of their score. Everything works on the
-network's own grid, with peaks and samples between its cells: enlarging the maps four times
-first costs seven times as much and is no more accurate.
+network's own grid, with peaks found between its cells: enlarging the maps four times first
+costs seven times as much and is no more accurate.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 
 
+# Bounds the memory for sampling the fields to some 20 MB.
+_PAIRS_AT_ONCE = 20_000
+
+
 @dataclass(frozen=True)
 class Decoding:
     """When a peak is a part, a pair of parts a limb, and a group of parts a person.
 
     Attributes:
         peak: heatmap value a part needs.
+        candidates: peaks of one part that are considered, the highest first; it bounds time
+            and memory when a picture is all texture.
         along: field value along the limb that a sample needs to agree.
         share: share of a limb's samples that must agree, so that no limb leaps a gap.
         samples: samples per limb.
@@ -33,6 +39,7 @@ class Decoding:
     """
 
     peak: float = 0.05
+    candidates: int = 100
     along: float = 0.05
     share: float = 0.7
     samples: int = 10
@@ -41,7 +48,7 @@ class Decoding:
 
 @dataclass(frozen=True)
 class Peaks:
-    """Places where a part may be, ordered by part.
+    """Places where a part may be, ordered by part and highest first.
 
     Attributes:
         part: (P,) part indices, ascending.
@@ -69,35 +76,36 @@ class Limbs:
     score: Floats
 
 
-def find_peaks(maps: Floats, threshold: float) -> Peaks:
+def find_peaks(maps: Floats, settings: Decoding) -> Peaks:
     """Find the local maxima of the part heatmaps in 3x3 cells, between the cells.
 
     Args:
         maps: (H, W, C), the first 18 channels being the parts.
-        threshold: value a maximum needs.
+        settings: the value a maximum needs, and how many are kept of each part.
     """
     height, width = maps.shape[:2]
     padded = np.zeros((height + 2, width + 2, PARTS), np.float32)
     padded[1:-1, 1:-1] = maps[..., :PARTS]
-    y, x, part = np.nonzero(padded > threshold)
+    y, x, part = np.nonzero(padded > settings.peak)
     value = padded[y, x, part]
     top = np.ones(len(value), bool)
     for dy, dx in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
         neighbour = padded[y + dy, x + dx, part]
         # Of equal neighbours the first is the peak.
         top &= value > neighbour if (dy, dx) < (0, 0) else value >= neighbour
-    order = np.flatnonzero(top)
-    order = order[np.argsort(part[order], kind="stable")]
+    y, x, part, value = y[top], x[top], part[top], value[top]
+    order = np.lexsort((-value, part))
+    rank = np.arange(len(order)) - np.searchsorted(part[order], part[order])
+    order = order[rank < settings.candidates]
     y, x, part, value = y[order], x[order], part[order], value[order]
-    shift = np.stack(
-        [
-            _vertex(padded[y, x - 1, part], value, padded[y, x + 1, part]),
-            _vertex(padded[y - 1, x, part], value, padded[y + 1, x, part]),
-        ],
-        axis=1,
-    )
+    across = _vertex(padded[y, x - 1, part], value, padded[y, x + 1, part])
+    down = _vertex(padded[y - 1, x, part], value, padded[y + 1, x, part])
+    # On the border one of the three values is not the network's.
+    across[(x == 1) | (x == width)] = 0
+    down[(y == 1) | (y == height)] = 0
     # The padding moved every cell by one; a cell's centre is at .5.
-    return Peaks(part, np.stack([x, y], axis=1) - np.float32(0.5) + shift, value)
+    xy = np.stack([x - 0.5 + across, y - 0.5 + down], axis=1).astype(np.float32)
+    return Peaks(part, xy, value)
 
 
 def _vertex(before: Floats, at: Floats, after: Floats) -> Floats:
@@ -128,32 +136,41 @@ def score_limbs(maps: Floats, peaks: Peaks, settings: Decoding) -> Limbs:
     a = starts[LIMBS[limb, 0]] + within // np.maximum(b_count[limb], 1)
     b = starts[LIMBS[limb, 1]] + within % np.maximum(b_count[limb], 1)
 
-    vector = peaks.xy[b] - peaks.xy[a]
-    length = np.linalg.norm(vector, axis=1)
-    unit = vector / np.maximum(length, 1e-6)[:, None]
-    steps = np.linspace(0, 1, settings.samples, dtype=np.float32)
-    points = peaks.xy[a, None] + steps[:, None] * vector[:, None]
-    along = _sample(maps, points, LIMB_CHANNELS[limb], unit)
+    along = np.empty((len(limb), settings.samples), np.float32)
+    for start in range(0, len(limb), _PAIRS_AT_ONCE):
+        rows = slice(start, start + _PAIRS_AT_ONCE)
+        along[rows] = _sample(
+            maps, peaks.xy[a[rows]], peaks.xy[b[rows]], limb[rows], settings.samples
+        )
     kept = (along > settings.along).mean(axis=1) >= settings.share
     return Limbs(limb[kept], np.stack([a, b], axis=1)[kept], along.mean(axis=1)[kept])
 
 
-def _sample(maps: Floats, points: Floats, channels: Ints, unit: Floats) -> Floats:
-    """Return the fields' component along (M, 2) unit vectors at (M, S, 2) points: (M, S)."""
-    height, width = maps.shape[:2]
-    x = np.clip(points[..., 0] - 0.5, 0, width - 1)
-    y = np.clip(points[..., 1] - 0.5, 0, height - 1)
-    x0, y0 = np.minimum(x.astype(np.intp), width - 2), np.minimum(y.astype(np.intp), height - 2)
-    fx, fy = (x - x0).astype(np.float32), (y - y0).astype(np.float32)
-    result = np.zeros(points.shape[:2], np.float32)
+def _sample(maps: Floats, start: Floats, end: Floats, limb: Ints, samples: int) -> Floats:
+    """Return the fields' component along straight lines.
+
+    Args:
+        maps: (H, W, 57).
+        start: (M, 2) where the lines start, in cells.
+        end: (M, 2) where they end.
+        limb: (M,) whose field to take, indices into `LIMBS`.
+        samples: points per line, its ends included.
+
+    Returns:
+        (M, samples), each of the cell it falls in: between cells the fields change so
+        little that interpolation finds the same people, in four times the time.
+    """
+    width, channels = maps.shape[1:]
+    vector = end - start
+    unit = vector / np.maximum(np.linalg.norm(vector, axis=1, keepdims=True), 1e-6)
+    steps = np.linspace(0, 1, samples, dtype=np.float32)
+    # Peaks lie within the maps, and so do the lines between them.
+    x, y = (start[:, axis, None] + vector[:, axis, None] * steps for axis in (0, 1))
+    cell = (y.astype(np.intp) * width + x.astype(np.intp)) * channels
     flat = maps.reshape(-1)
-    for axis in range(2):
-        base = (y0 * width + x0) * maps.shape[2] + channels[:, axis, None]
-        top = flat[base] * (1 - fx) + flat[base + maps.shape[2]] * fx
-        base += width * maps.shape[2]
-        bottom = flat[base] * (1 - fx) + flat[base + maps.shape[2]] * fx
-        result += (top * (1 - fy) + bottom * fy) * unit[:, axis, None]
-    return result
+    along: Floats = flat[cell + LIMB_CHANNELS[limb, 0, None]] * unit[:, 0, None]
+    along += flat[cell + LIMB_CHANNELS[limb, 1, None]] * unit[:, 1, None]
+    return along
 
 
 def assemble(limbs: Limbs, peaks: Peaks) -> list[list[int]]:
@@ -199,7 +216,7 @@ def decode(maps: Floats, settings: Decoding | None = None) -> tuple[Floats, Floa
         is NaN.
     """
     settings = settings or Decoding()
-    peaks = find_peaks(maps, settings.peak)
+    peaks = find_peaks(maps, settings)
     groups = assemble(score_limbs(maps, peaks, settings), peaks)
     groups = [group for group in groups if len(group) >= settings.parts]
     keypoints = np.full((len(groups), PARTS, 2), np.nan, np.float32)

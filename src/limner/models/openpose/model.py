@@ -19,6 +19,10 @@ from limner.skeletons import OPENPOSE_18
 
 DEFAULT_NET_SIZE = 432
 
+# Person score from which poses are worth showing: at the default net size nine in ten are
+# right. What is below still counts for average precision, so nothing is left out unasked.
+SHOWN_FROM = 0.15
+
 
 class OpenPose:
     """OpenPose-18 poses by part affinity fields, from any network of OpenPose's COCO kind.

@@ -38,12 +38,37 @@ class Clip:
     flip: bool = False
     sample_aspect: Fraction | None = None
     full_range: bool = False
-    interlaced: bool = False
+    transfer: int | None = None
     audio: str | None = None
     audio_start: float = 0.0
     audio_seconds: float | None = None
     options: tuple[tuple[str, str], ...] = ()
     container_format: str | None = None
+
+
+FORMATS = {
+    "h264.mp4": Clip(),
+    "h264.mov": Clip(),
+    "h264.mkv": Clip(),
+    "h264.ts": Clip(),
+    "hevc.mp4": Clip("libx265", options=(("x265-params", "log-level=error"),)),
+    "vp9.webm": Clip("libvpx-vp9"),
+    "av1.mkv": Clip("libsvtav1", options=(("preset", "9"), ("crf", "15"))),
+    "mpeg4.avi": Clip("mpeg4", time_base=Fraction(1, 30)),
+    "mjpeg.avi": Clip("mjpeg", "yuvj420p", time_base=Fraction(1, 30), full_range=True),
+    "gif.gif": Clip("gif", "rgb8", rate=Fraction(25), time_base=Fraction(1, 100)),
+    "mpeg2.mpg": Clip("mpeg2video", rate=Fraction(25), time_base=Fraction(1, 25)),
+    "h264_10bit.mp4": Clip(pixel_format="yuv420p10le"),
+    "h264_422.mp4": Clip(pixel_format="yuv422p"),
+    "h264_444.mp4": Clip(pixel_format="yuv444p"),
+    "h264_full_range.mp4": Clip(pixel_format="yuvj420p", full_range=True),
+    "ffv1_grey.mkv": Clip("ffv1", "gray", full_range=True),
+    "h264_interlaced.mp4": Clip(options=(("flags", "+ildct+ilme"), ("x264-params", "tff=1"))),
+    "ffv1_odd.mkv": Clip("ffv1", width=161, height=97),
+    "ffv1_alpha.mkv": Clip("ffv1", "yuva420p"),
+    "png_rgba.mov": Clip("png", "rgba"),
+    "prores.mov": Clip("prores_ks", "yuv422p10le"),
+}
 
 
 def picture(number: int, width: int, height: int) -> Image:
@@ -94,6 +119,10 @@ def make(path: Path, clip: Clip, draw: Callable[[int, int, int], Image] = pictur
         stream.options = dict(clip.options)
         if clip.full_range:
             stream.codec_context.color_range = 2
+        if clip.transfer is not None:
+            # BT.2020, the colours HDR comes with.
+            stream.codec_context.color_trc = clip.transfer
+            stream.codec_context.colorspace = stream.codec_context.color_primaries = 9
         if clip.sample_aspect is not None:
             stream.codec_context.sample_aspect_ratio = clip.sample_aspect
         if clip.rotation or clip.flip:
