@@ -115,11 +115,14 @@ class TransparentFrame(Frame):
     def straight(self) -> Image:
         """Return (height, width, 4) RGBA whose colours are not premultiplied, as files have it."""
         result = self.image.copy()
-        opacity = result[..., 3]
+        # Most of the picture is empty.
+        x, y, width, height = cv2.boundingRect(cv2.extractChannel(result, 3))
+        drawn = result[y : y + height, x : x + width]
+        opacity = drawn[..., 3]
         edges = (opacity > 0) & (opacity < 255)
         divisors = opacity[edges].astype(np.uint32)[:, None]
-        colors = (result[edges][:, :3] * np.uint32(255) + divisors // 2) // divisors
-        result[edges, :3] = np.minimum(colors, 255)
+        colors = (drawn[edges][:, :3] * np.uint32(255) + divisors // 2) // divisors
+        drawn[edges, :3] = np.minimum(colors, 255)
         return result
 
 

@@ -26,6 +26,7 @@ from limner.export.base import Writer
 from limner.frame import TransparentFrame
 from limner.header import Header, InputFacts
 from limner.longest import FirstPass, first_pass
+from limner.media.codecs import choose
 from limner.media.inputs import Source
 from limner.media.picture import read_picture, write_picture
 from limner.media.read import VideoReader
@@ -150,6 +151,10 @@ def _annotate_video(
     source: Source, model: Model, settings: Settings, files: Targets, counter: _Counter
 ) -> list[str]:
     annotators = annotators_for(settings)
+    transparent = settings.background == "transparent"
+    if files.media is not None:
+        # Whatever cannot be written is refused before anything is opened.
+        choose(files.media, settings.codec, alpha=transparent)
     with ExitStack() as stack:
         reader = stack.enter_context(
             VideoReader(source.path, start=settings.start, end=settings.end)
@@ -184,7 +189,7 @@ def _annotate_video(
                     codec=settings.codec,
                     quality=settings.quality,
                     audio=settings.audio,
-                    alpha=settings.background == "transparent",
+                    alpha=transparent,
                 )
             )
         first: FirstPass | None = None
@@ -208,7 +213,7 @@ def _annotate_video(
             keep=first.people if first else None,
             everyone=faces.see if faces else None,
         )
-        drawn = draw(people, annotators, faces, transparent=settings.background == "transparent")
+        drawn = draw(people, annotators, faces, transparent=transparent)
         for frame, poses in stages.overlap(drawn, "drawing"):
             if video is not None:
                 video.write(frame)

@@ -168,20 +168,24 @@ class Canvas:
             height: of a capital letter, pixels.
             rim: colour around the letters, None for none.
         """
-        for ink, boldness in ((rim, 3.2), (color, 1.0)):
+        # A rim by thicker letters would not do: OpenCV 5 gives them another form.
+        away = max(1.0, height / 10)
+        around = [(x, y) for x in (-away, away) for y in (-away, away)]
+        for ink, shifts in ((rim, around), (color, [(0.0, 0.0)])):
             if ink is None:
                 continue
             for layer, value in zip(self.layers, self._ink(ink), strict=True):
-                cv2.putText(
-                    layer.pixels,
-                    text,
-                    (round(at[0] * layer.scale), round(at[1] * layer.scale)),
-                    _FONT,
-                    height * layer.scale / _FONT_HEIGHT,
-                    value,
-                    max(1, round(height * layer.scale / 9 * boldness)),
-                    cv2.LINE_AA,
-                )
+                for x, y in shifts:
+                    cv2.putText(
+                        layer.pixels,
+                        text,
+                        (round((at[0] + x) * layer.scale), round((at[1] + y) * layer.scale)),
+                        _FONT,
+                        height * layer.scale / _FONT_HEIGHT,
+                        value,
+                        max(1, round(height * layer.scale / 9)),
+                        cv2.LINE_AA,
+                    )
 
     def text_width(self, text: str, height: float) -> float:
         """Return how wide a line of text is, in pixels."""

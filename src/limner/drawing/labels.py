@@ -62,7 +62,7 @@ class AngleAnnotator:
             return
         height = letter_height(canvas, self.style)
         angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, self.style.threshold)
-        middles = np.nanmean(poses.boxes[:, [0, 2]], axis=1)
+        middles = (poses.boxes[:, 0] + poses.boxes[:, 2]) / 2
         tall = poses.boxes[:, 3] - poses.boxes[:, 1] >= _LEAST_LETTERS * height
         for angle in _WRITTEN:
             if angle.name not in angles or angle.name not in poses.skeleton.keypoints:
@@ -71,9 +71,10 @@ class AngleAnnotator:
             color = self.style.color(poses.skeleton, joint)
             for person in np.flatnonzero(tall & ~np.isnan(angles[angle.name])).tolist():
                 x, y = poses.keypoints[person, joint].tolist()
-                text = f"{angles[angle.name][person]:.0f}"
-                # Away from the body, where there is less to cover.
-                if x < middles[person]:
+                text = str(round(float(angles[angle.name][person])))
+                # Away from the body and from the same joint of the other side.
+                other = float(poses.keypoints[person, poses.skeleton.swap[joint], 0])
+                if x < (middles[person] if np.isnan(other) else other):
                     x -= height + canvas.text_width(text, height)
                 else:
                     x += height
