@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from limner._version import __version__
-from limner.cli import annotate, demo, export, models
+from limner.cli import annotate, demo, export, models, plot, report
 from limner.cli import eval as evaluate
 from limner.cli.console import guarded
 
@@ -26,6 +26,8 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "annotate": annotate.annotate,
     "demo": demo.demo,
     "export": export.export,
+    "report": report.report,
+    "plot": plot.plot,
     "eval": evaluate.evaluate,
 }
 for _name, _verb in _VERBS.items():
