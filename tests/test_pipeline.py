@@ -16,18 +16,18 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from clips import Clip, make, number_of
-from people import FakeModel, body, nobody, one_walker
 
 import limner
+from clips import Clip, make, number_of
 from limner import overlap, pipeline
 from limner.errors import InputError, OutputError, UsageError
+from limner.frame import Frame
 from limner.media.inputs import Source, expand
 from limner.media.picture import read_picture, write_picture
 from limner.media.read import VideoReader
-from limner.frame import Frame
 from limner.pipeline import Progress, Result, annotate_source
 from limner.settings import Settings
+from people import FakeModel, body, nobody, one_walker
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -102,7 +102,7 @@ class TestVideo:
             for number, (after, before) in enumerate(zip(drawn, plain, strict=True)):
                 changed = np.abs(after.image.astype(int) - before.image).max(axis=2) > 60
                 _, columns = np.nonzero(changed)
-                points = body(160 * 0.3 + number, 12, 96)
+                (points,) = one_walker(number, 160, 120)
                 assert columns.min() >= points[:, 0].min() - 8
                 assert columns.max() <= points[:, 0].max() + 8
                 assert changed.sum() > 100
@@ -115,7 +115,7 @@ class TestVideo:
         for number, row in enumerate(rows):
             assert int(row["frame"]) == number
             assert float(row["time"]) == pytest.approx(number / 30, abs=1e-4)
-            nose = body(160 * 0.3 + number, 12, 96)[0]
+            nose = one_walker(number, 160, 120)[0][0]
             assert [float(row["nose_x"]), float(row["nose_y"])] == pytest.approx(nose, abs=1)
         assert len({row["person"] for row in rows}) == 1
 
@@ -247,12 +247,16 @@ class TestFormats:
         def two(index: int, width: int, height: int) -> Any:
             return [body(40, 10, 90), body(120, 10, 90)]
 
-        options = {"output": tmp_path, "formats": ("jsonl", "opensim-mot"), "video": False}
+        options: dict[str, Any] = {
+            "output": tmp_path,
+            "formats": ("jsonl", "opensim-mot"),
+            "video": False,
+        }
         made = run(clip, FakeModel(two), **options)
         people = ["walk_pose_person1.mot", "walk_pose_person2.mot"]
         assert [path.name for path in made.paths] == ["walk_pose.jsonl", *people]
+        (tmp_path / "walk_pose.jsonl").unlink()
         with pytest.raises(OutputError, match=r"walk_pose_person1.mot, .*exist already; use --ov"):
-            (tmp_path / "walk_pose.jsonl").unlink()
             run(clip, FakeModel(two), **options)
         run(clip, FakeModel(two), overwrite=True, **options)
 
@@ -420,16 +424,16 @@ class TestFailures:
         self, clip: Path, tmp_path: Path, output: str
     ) -> None:
         (tmp_path / "file").write_text("not a folder")
-        with pytest.raises(OutputError, match="cannot make the folder .*file/results: "):
+        with pytest.raises(OutputError, match=r"cannot make the folder .*file/results: "):
             run(clip, output=tmp_path / output)
 
     def test_an_ending_no_video_has(self, clip: Path, tmp_path: Path) -> None:
-        with pytest.raises(OutputError, match="a video cannot be written with the ending '.png'"):
+        with pytest.raises(OutputError, match=r"ending '\.png'"):
             run(clip, output=tmp_path / "result.png")
         assert self.partials(tmp_path) == []
 
     def test_past_the_end(self, clip: Path, tmp_path: Path) -> None:
-        with pytest.raises(InputError, match="--start 9 is past the end of this video.* 2.0 s"):
+        with pytest.raises(InputError, match=r"--start 9 is past the end of this video.* 2.0 s"):
             run(clip, output=tmp_path, start=9)
         assert self.partials(tmp_path) == []
 
@@ -507,7 +511,7 @@ def test_an_interrupt_leaves_what_was_done(clip: Path, tmp_path: Path) -> None:
     recording = tmp_path / "walk_pose.partial.jsonl"
     waited = threading.Event()
     for _ in range(600):
-        if recording.exists() and recording.read_text().count("\n") > 5:
+        if recording.exists() and recording.read_text().count("\n") > 8:
             break
         waited.wait(0.05)
     process.send_signal(signal.SIGINT)
@@ -530,7 +534,7 @@ def test_an_interrupt_leaves_what_was_done(clip: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of file sizes")
-@pytest.mark.parametrize("limit", [3_000, 60_000])
+@pytest.mark.parametrize("limit", [3_000, 15_000])
 def test_a_disk_that_fills_up(clip: Path, tmp_path: Path, limit: int) -> None:
     """A limit of file sizes stands for the full disk: writing fails in the same way."""
     before = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
@@ -547,9 +551,9 @@ class TestRealFilm:
     @pytest.mark.usefixtures("weights")
     def test_the_demo_clip(self, shared: Path, tmp_path: Path) -> None:
         source = shared / "data" / "videos" / "sports2d_demo.mp4"
-        made = limner.annotate(source, output=tmp_path, start=1.0, end=1.5, search="fast")
+        made = limner.annotate(source, output=tmp_path, start=1.0, end=1.5)
         assert made.frames == 15
-        assert made.people >= 1
+        assert made.people == 2
         with VideoReader(made.paths[0]) as reader:
             assert (reader.width, reader.height) == (1768, 994)
             assert reader.info.has_audio
@@ -566,11 +570,12 @@ class TestRealFilm:
     @pytest.mark.usefixtures("weights")
     def test_estimate_yields_the_same_poses(self, shared: Path, tmp_path: Path) -> None:
         source = shared / "data" / "videos" / "sports2d_demo.mp4"
-        options: dict[str, Any] = {"start": 1.0, "end": 1.2, "search": "fast"}
+        options: dict[str, Any] = {"start": 1.0, "end": 1.2}
         frames = list(limner.estimate(source, **options))
         made = limner.annotate(source, output=tmp_path, video=False, **options)
         recording = limner.load(made.paths[-1])
         assert len(frames) == len(recording) == 6
+        assert recording.people
         for mine, theirs in zip(frames, recording, strict=True):
             assert (mine.index, mine.ids.tolist()) == (theirs.index, theirs.ids.tolist())
             np.testing.assert_allclose(mine.keypoints, theirs.keypoints, atol=0.006)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -163,9 +164,7 @@ class TestTiles:
             ):
                 assert centres[0] - side / 2 <= 1e-6
                 assert centres[-1] + side / 2 >= length - 1e-6
-                assert all(
-                    b - a <= side * 0.75 + 1e-6 for a, b in zip(centres, centres[1:], strict=False)
-                )
+                assert all(b - a <= side * 0.75 + 1e-6 for a, b in pairwise(centres))
 
 
 class TestPictures:
