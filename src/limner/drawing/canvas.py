@@ -7,6 +7,7 @@ left for each is one call per layer (`draw_lines`, `draw_discs`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Color, Frame, Layer
+from limner.frame import Color, Frame, Image, Layer
 
 # OpenCV takes coordinates in fixed point; this many bits are the fraction.
 _SHIFT = 4
@@ -168,24 +169,22 @@ class Canvas:
             height: of a capital letter, pixels.
             rim: colour around the letters, None for none.
         """
-        # A rim by thicker letters would not do: OpenCV 5 gives them another form.
-        away = max(1.0, height / 10)
-        around = [(x, y) for x in (-away, away) for y in (-away, away)]
-        for ink, shifts in ((rim, around), (color, [(0.0, 0.0)])):
-            if ink is None:
-                continue
-            for layer, value in zip(self.layers, self._ink(ink), strict=True):
-                for x, y in shifts:
-                    cv2.putText(
-                        layer.pixels,
-                        text,
-                        (round((at[0] + x) * layer.scale), round((at[1] + y) * layer.scale)),
-                        _FONT,
-                        height * layer.scale / _FONT_HEIGHT,
-                        value,
-                        max(1, round(height * layer.scale / 9)),
-                        cv2.LINE_AA,
-                    )
+        for scale, places in self._scales:
+            # OpenCV 5 blends letters otherwise than shapes, so only their form comes from it.
+            size = height * scale
+            pad = math.ceil(size / 2)
+            width = math.ceil(self.text_width(text, size)) + 2 * pad
+            letters = np.zeros((math.ceil(size) + 2 * pad, width), np.uint8)
+            base = (pad, pad + math.ceil(size))
+            bold = max(1, round(size / 9))
+            letter_scale = size / _FONT_HEIGHT
+            cv2.putText(letters, text, base, _FONT, letter_scale, 255, bold, cv2.LINE_AA)
+            x, y = round(at[0] * scale) - base[0], round(at[1] * scale) - base[1]
+            if rim is not None:
+                reach = 2 * max(1, round(size / 8)) + 1
+                disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+                self._blend(cv2.dilate(letters, disc), x, y, rim, places)
+            self._blend(letters, x, y, color, places)
 
     def text_width(self, text: str, height: float) -> float:
         """Return how wide a line of text is, in pixels."""
@@ -217,6 +216,17 @@ class Canvas:
         """Paint the whole frame."""
         for layer, value in zip(self.layers, self._ink(color), strict=True):
             layer.pixels[:] = value
+
+    def _blend(self, mask: Image, x: int, y: int, color: Color, places: list[int]) -> None:
+        """Lay a colour over layers, as opaque as a mask says whose top left corner is at x, y."""
+        for place in places:
+            pixels = self.layers[place].pixels
+            part = pixels[max(y, 0) : max(y + len(mask), 0), max(x, 0) : max(x + mask.shape[1], 0)]
+            left, top = max(-x, 0), max(-y, 0)
+            shown = mask[top : top + part.shape[0], left : left + part.shape[1]]
+            opacity = shown.reshape(*shown.shape, *[1] * (part.ndim - 2)) / np.float32(255)
+            ink = np.array(self._ink(color)[place], np.float32)
+            part[:] = np.rint(part + (ink - part) * opacity)
 
     @cached_property
     def _scales(self) -> list[tuple[float, list[int]]]:
