@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import body, people
 
 from limner.drawing import BlackAnnotator, BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator
 from limner.frame import Frame, Image, TransparentFrame, VideoFrame
 from limner.poses import Poses
+from people import body, people
 
 RNG = np.random.default_rng(3)
 

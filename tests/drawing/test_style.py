@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from people import body, people
 
 from limner.drawing import STYLES, Canvas, SkeletonAnnotator, Style, parse_style
 from limner.errors import UsageError
 from limner.frame import Color, Frame, Image
 from limner.skeletons import COCO_17
+from people import body, people
 
 GREY = 90
 

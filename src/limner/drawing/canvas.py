@@ -183,7 +183,8 @@ class Canvas:
             if rim is not None:
                 reach = 2 * max(1, round(size / 8)) + 1
                 disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-                self._blend(cv2.dilate(letters, disc), x, y, rim, places)
+                wide = np.asarray(cv2.dilate(letters, disc), np.uint8)
+                self._blend(wide, x, y, rim, places)
             self._blend(letters, x, y, color, places)
 
     def text_width(self, text: str, height: float) -> float:
