@@ -22,7 +22,7 @@ _FACE = ("nose", "eye", "ear", "mouth")
 # of the face (an adult's ears are 15 cm apart), the width of the shoulders (38 cm), the
 # length of the trunk (50 cm). The largest of the three counts: seen from the side or from
 # behind, some of them are short.
-_OF_FACE, _OF_SHOULDERS, _OF_TRUNK = 0.95, 0.34, 0.27
+_OF_FACE, _OF_SHOULDERS, _OF_TRUNK = 1.1, 0.4, 0.32
 # A head without a single point of the face is this far above the shoulders, in trunks.
 _ABOVE_SHOULDERS = 0.35
 # A face that was guessed rather than seen is hidden in a circle so much larger.
