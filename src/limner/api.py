@@ -74,6 +74,11 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
         ...     print(poses.time, poses.ids, poses.keypoints.shape)
     """
     settings = _settings(options)
+    if settings.person == "longest":
+        raise UsageError(
+            "person: who is seen longest is known at the end only, and frames are yielded as they "
+            "come; expected largest, center or an id, or use limner.annotate"
+        )
     for source in expand([os.fspath(path)]):
         if source.error is not None:
             raise source.error
