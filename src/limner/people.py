@@ -18,9 +18,6 @@ from limner.poses import Poses
 from limner.settings import Settings
 from limner.tracking import Chooser, GhostFilter, Tracker
 
-# Whoever is less sure than this in a picture that stands by itself is not shown: of those
-# shown, four of five are people, rightly posed.
-SURE = 0.45
 _FALLBACK_RATE = Fraction(30)
 # Cleaning gains nothing from looking further ahead than this, seconds.
 _CLEANING_LAG = 1 / 3
@@ -52,11 +49,17 @@ def know_people(
         rate: the video's frames per second, where known.
 
     Yields:
-        The same frames in the same order, some frames later, with the people in them.
+        The same frames in the same order, some frames later, with the people in them. The
+        tutorial's one person passes as it is.
     """
-    tracker = Tracker(model.skeleton)
+    if settings.tutorial:
+        yield from pairs
+        return
+    tracker = Tracker(model.skeleton, sure=model.sure_from)
     per_second = float(rate or _FALLBACK_RATE)
-    stages: list[_Stage] = [GhostFilter(math.ceil(settings.lag * per_second))]
+    stages: list[_Stage] = [
+        GhostFilter(math.ceil(settings.lag * per_second), sure=model.sure_from)
+    ]
     if settings.smooth:
         lag = math.ceil(min(settings.lag, _CLEANING_LAG) * per_second)
         stages.append(Cleaner(model.skeleton, lag=lag))
@@ -92,7 +95,9 @@ def _through(stages: list[_Stage], poses: list[Poses]) -> list[Poses]:
 def people_in_picture(frame: Frame, model: Model, settings: Settings) -> Poses:
     """Return the people in a picture that stands by itself, numbered from 1."""
     poses = model.estimate(frame)
-    poses = poses[poses.person_scores >= SURE]
+    if settings.tutorial:
+        return poses
+    poses = poses[poses.person_scores >= model.sure_from]
     poses = replace(poses, ids=np.arange(1, len(poses) + 1))
     chooser = Chooser(
         settings.max_people, settings.person, settings.roi, size=(frame.width, frame.height)
