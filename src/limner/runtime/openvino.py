@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino as ov
 
-from limner.errors import BackendError, ModelError
-from limner.runtime import Runtime, Tensor, is_channels_first
-from limner.runtime.graphdef import check_graph
+# OpenVINO reports every import to its makers over the network, unless this package is
+# missing. Nothing about anybody's films leaves their machine through limner.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+import openvino as ov  # noqa: E402 - after the line above
+
+from limner.errors import BackendError, ModelError  # noqa: E402
+from limner.runtime import Runtime, Tensor, is_channels_first  # noqa: E402
+from limner.runtime.graphdef import check_graph  # noqa: E402
 
 Shape = tuple[int | None, ...]
 
