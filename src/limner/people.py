@@ -57,9 +57,7 @@ def know_people(
         return
     tracker = Tracker(model.skeleton, sure=model.sure_from)
     per_second = float(rate or _FALLBACK_RATE)
-    stages: list[_Stage] = [
-        GhostFilter(math.ceil(settings.lag * per_second), sure=model.sure_from)
-    ]
+    stages: list[_Stage] = [GhostFilter(math.ceil(settings.lag * per_second), sure=model.sure_from)]
     if settings.smooth:
         lag = math.ceil(min(settings.lag, _CLEANING_LAG) * per_second)
         stages.append(Cleaner(model.skeleton, lag=lag))

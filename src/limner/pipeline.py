@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
 from limner.drawing import Annotator, BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator, Style
+from limner.drawing.colors import parse_color
+from limner.drawing.tutorial import TutorialAnnotator, TutorialStyle
 from limner.errors import LimnerError
 from limner.export import export, open_writer
 from limner.export.base import Writer
+from limner.frame import Color
 from limner.header import Header, InputFacts
 from limner.media.inputs import Source
 from limner.media.picture import read_picture, write_picture
+from limner.media.probe import MediaInfo
 from limner.media.read import VideoReader
+from limner.media.timing import place_evenly
 from limner.media.write import VideoWriter
 from limner.models.base import Model
-from limner.models.loading import load_model
+from limner.models.catalogue import DEFAULT_MODEL
+from limner.models.loading import load_model, load_tutorial
 from limner.overlap import Stages
 from limner.people import Pair, estimate_video, know_people, people_in_picture
 from limner.poses import Poses
@@ -68,8 +75,15 @@ class Result:
 def open_model(settings: Settings) -> Model:
     """Load the model that the settings ask for."""
     runtime = Runtime(settings.backend, settings.device, settings.threads)
+    if settings.tutorial:
+        return load_tutorial(settings.model, runtime, threshold=settings.threshold)
     return load_model(
-        settings.model, runtime, search=settings.search, max_people=settings.max_people
+        settings.model or DEFAULT_MODEL,
+        runtime,
+        search=settings.search,
+        max_people=settings.max_people,
+        net_size=settings.net_size,
+        flip=settings.flip or None,
     )
 
 
@@ -134,7 +148,7 @@ class _Counter:
 def _annotate_video(
     source: Source, model: Model, settings: Settings, files: Targets, counter: _Counter
 ) -> list[str]:
-    annotators = annotators_for(settings)
+    annotators = annotators_for(settings, model)
     with ExitStack() as stack:
         reader = stack.enter_context(
             VideoReader(source.path, start=settings.start, end=settings.end)
@@ -152,23 +166,30 @@ def _annotate_video(
             ),
             model.skeleton,
             model.facts,
-            _options(settings),
+            _options(settings, model),
         )
         writers = _open_writers(stack, files, header)
         video = None
+        rate = _new_rate(settings, reader.info)
+        problems = []
         if files.media is not None:
             video = stack.enter_context(
                 VideoWriter(
                     partial(files.media),
                     width=reader.width,
                     height=reader.height,
-                    frame_rate=reader.info.frame_rate,
-                    source=reader,
+                    frame_rate=rate or reader.info.frame_rate,
+                    source=None if rate else reader,
                     codec=settings.codec,
                     quality=settings.quality,
                     audio=settings.audio,
                 )
             )
+            if rate and settings.audio and reader.info.has_audio:
+                problems.append(
+                    f"{source.path}: the sound is left out, because at {float(rate):g} frames "
+                    f"per second it would not fit the picture any more"
+                )
         stages = stack.enter_context(Stages())
         # A frame's way through the program:
         frames = stages.overlap(reader, "reading")
@@ -176,11 +197,13 @@ def _annotate_video(
         people = know_people(pairs, model, settings, reader.info.frame_rate)
         for frame, poses in stages.overlap(draw(people, annotators), "drawing"):
             if video is not None:
+                if rate:
+                    place_evenly(frame, counter.frames, rate)
                 video.write(frame)
             for writer in writers:
                 writer.write(poses)
             counter.count(poses)
-    return reader.problems + (video.problems if video else [])
+    return reader.problems + (video.problems if video else []) + problems
 
 
 def _annotate_picture(
@@ -192,14 +215,14 @@ def _annotate_picture(
         InputFacts(str(source.path), frame.width, frame.height, None, 1, None, 0),
         model.skeleton,
         model.facts,
-        _options(settings),
+        _options(settings, model),
     )
     poses = people_in_picture(frame, model, settings)
     with ExitStack() as stack:
         for writer in _open_writers(stack, files, header):
             writer.write(poses)
         if files.media is not None:
-            for _ in draw([(frame, poses)], annotators_for(settings)):
+            for _ in draw([(frame, poses)], annotators_for(settings, model)):
                 write_picture(partial(files.media), frame)
         counter.count(poses)
     return []
@@ -208,24 +231,52 @@ def _annotate_picture(
 def draw(pairs: Iterable[Pair], annotators: Sequence[Annotator]) -> Iterator[Pair]:
     """Draw everyone on their frame, in place."""
     for frame, poses in pairs:
-        if annotators and len(poses):
+        if annotators:
             canvas = Canvas(frame)
             for annotator in annotators:
                 annotator.draw(canvas, poses)
         yield frame, poses
 
 
-def annotators_for(settings: Settings) -> list[Annotator]:
+def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
     """Return what draws what the settings ask for, in drawing order."""
     if not settings.video:
         return []
-    style = Style(threshold=settings.threshold)
+    if settings.tutorial:
+        return [TutorialAnnotator(_tutorial_style(settings))]
+    style = Style(threshold=threshold_for(settings, model), solid=2 * model.seen_from)
     annotators: list[Annotator] = [SkeletonAnnotator(style)]
     if settings.boxes:
         annotators.append(BoxAnnotator(style))
     if settings.labels == "ids":
         annotators.append(IdAnnotator(style))
     return annotators
+
+
+def _tutorial_style(settings: Settings) -> TutorialStyle:
+    own = TutorialStyle()
+
+    def color(option: str, text: str | None, default: Color) -> Color:
+        return default if text is None else parse_color(option, text)
+
+    return TutorialStyle(
+        line=color("line-color", settings.line_color, own.line),
+        dot=color("dot-color", settings.dot_color, own.dot),
+        text=color("text-color", settings.text_color, own.text),
+    )
+
+
+def threshold_for(settings: Settings, model: Model) -> float:
+    """Return the score under which a keypoint counts as unseen: the user's, else the model's."""
+    return model.seen_from if settings.threshold is None else settings.threshold
+
+
+def _new_rate(settings: Settings, info: MediaInfo) -> Fraction | None:
+    """Return the frames per second that the user wants instead of the source's, if any."""
+    if settings.output_rate is None:
+        return None
+    rate = Fraction(settings.output_rate).limit_denominator(1001)
+    return None if rate == info.frame_rate else rate
 
 
 def _open_writers(stack: ExitStack, files: Targets, header: Header) -> list[Writer]:
@@ -253,12 +304,15 @@ def _export_the_rest(files: Targets, overwrite: bool) -> list[Path]:
     return paths
 
 
-def _options(settings: Settings) -> dict[str, object]:
+def _options(settings: Settings, model: Model) -> dict[str, object]:
     """Return the settings that bear on the numbers, for the recording's header."""
     options = {
-        "threshold": settings.threshold,
+        "threshold": threshold_for(settings, model),
         "smooth": settings.smooth,
         "search": settings.search,
+        "net_size": settings.net_size,
+        "flip": settings.flip or None,
+        "tutorial": settings.tutorial or None,
         "max_people": settings.max_people,
         "person": settings.person,
         "roi": settings.roi,

@@ -143,7 +143,9 @@ class Settings:
                 option = name.replace("_", "-")
                 parse_color(option, color)
                 if not self.tutorial:
-                    raise UsageError(f"{option}: only the tutorial's drawing has it; add --tutorial")
+                    raise UsageError(
+                        f"{option}: only the tutorial's drawing has it; add --tutorial"
+                    )
         if not self.tutorial:
             return
         foreign = [
