@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from limner.errors import ModelError
+from limner.models.catalogue import DEFAULT_MODEL, catalogue
+from limner.models.store import ensure
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -18,3 +22,14 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture(scope="session")
+def weights() -> list[Path]:
+    """Return the default model's files, fetched where they are not there yet."""
+    try:
+        return ensure(catalogue().model(DEFAULT_MODEL).files)
+    except ModelError as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(f"needs the default model: {error}")

@@ -41,8 +41,8 @@ def people(
 
 
 def one_walker(index: int, width: int, height: int) -> list[Floats]:
-    """Return somebody who walks to the right."""
-    return [body(width * 0.3 + index, height * 0.1, height * 0.8)]
+    """Return somebody in the upper half who walks to the right."""
+    return [body(width * 0.3 + index, height * 0.02, height * 0.45)]
 
 
 def nobody(index: int, width: int, height: int) -> list[Floats]:

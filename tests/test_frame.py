@@ -9,11 +9,11 @@ import av
 import cv2
 import numpy as np
 import pytest
-from clips import Clip, make, number_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from clips import Clip, make, number_of
 from limner.frame import Frame, Image, VideoFrame
 from limner.media.read import VideoReader
 

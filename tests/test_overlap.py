@@ -94,11 +94,11 @@ def test_an_error_in_any_stage_reaches_the_consumer(
 
 
 def test_what_came_before_an_error_arrives() -> None:
-    got = []
-    with pytest.raises(FakeError), Stages() as stages:
-        for number in stages.overlap(raising(counting(9), 4, FakeError())):
-            got.append(number)  # noqa: PERF402 - the list must be there after the error
-    assert got == [0, 1, 2, 3]
+    with Stages() as stages:
+        items = stages.overlap(raising(counting(9), 4, FakeError()))
+        assert [next(items) for _ in range(4)] == [0, 1, 2, 3]
+        with pytest.raises(FakeError):
+            next(items)
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -149,15 +149,19 @@ def test_an_error_reaches_the_consumer_while_another_stage_blocks(
         yield from range(3)
         release.wait()
 
-    items: Iterator[int] = blocking()
-    with pytest.raises(FakeError), Stages() as stages:
-        for here in range(3):
-            if here == place and place > 0:
-                items = raising(items, 2, FakeError())
-            items = stages.overlap(items, f"stage {here}")
-        for number in items:
-            if place == 0 and number == 2:
-                raise FakeError
+    def run() -> None:
+        items: Iterator[int] = blocking()
+        with Stages() as stages:
+            for here in range(3):
+                if here == place and place > 0:
+                    items = raising(items, 2, FakeError())
+                items = stages.overlap(items, f"stage {here}")
+            for number in items:
+                if place == 0 and number == 2:
+                    raise FakeError
+
+    with pytest.raises(FakeError):
+        run()
     release.set()
     for thread in threading.enumerate():
         if thread.name.startswith("stage "):
@@ -200,10 +204,15 @@ def test_a_generator_that_fails_while_closing_does_not_hang() -> None:
 
 def test_an_interrupt_in_the_consumer_stops_the_stages() -> None:
     seen: list[int] = []
-    with pytest.raises(KeyboardInterrupt), Stages() as stages:
-        for number in stages.overlap(counting(10**9, seen), depth=2):
-            if number == 5:
-                raise KeyboardInterrupt
+
+    def run() -> None:
+        with Stages() as stages:
+            for number in stages.overlap(counting(10**9, seen), depth=2):
+                if number == 5:
+                    raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
     assert len(seen) < 20
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from people import body, people
 
 from limner.drawing import BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator, Style
 from limner.drawing.annotators import Annotator
 from limner.frame import Frame, VideoFrame
 from limner.poses import Floats, Poses
 from limner.skeletons import COCO_17, SKELETONS
+from people import body, people
 
 WIDTH, HEIGHT, GREY = 320, 240, 90
 STYLE = Style()
@@ -35,7 +35,8 @@ def drawn(poses: Poses, *annotators: Annotator, size: tuple[int, int] = (WIDTH, 
 
 def touched(frame: Frame) -> NDArray[np.bool_]:
     """Return (H, W) which pixels are not the background's."""
-    return (frame.image != GREY).any(axis=2)
+    changed: NDArray[np.bool_] = (frame.image != GREY).any(axis=2)
+    return changed
 
 
 def somebody() -> Floats:

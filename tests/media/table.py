@@ -11,8 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from clips import FORMATS, Clip, make, number_of
 
+from clips import FORMATS, Clip, make, number_of
 from limner.errors import LimnerError
 from limner.media.codecs import CONTAINERS
 from limner.media.probe import probe

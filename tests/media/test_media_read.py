@@ -10,10 +10,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from clips import FORMATS, Clip, Image, make, number_of, picture, truncate, white_corner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clips import FORMATS, Clip, Image, make, number_of, picture, truncate, white_corner
 from limner.errors import InputError
 from limner.frame import VideoFrame
 from limner.media.probe import probe

@@ -12,9 +12,9 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from clips import Clip, make, number_of, picture
 from numpy.typing import NDArray
 
+from clips import Clip, make, number_of, picture
 from limner.errors import OutputError, UsageError
 from limner.frame import Frame, VideoFrame
 from limner.media.codecs import CONTAINERS, ENCODERS, available, choose

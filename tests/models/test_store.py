@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from limner.cache import cache_folder
 from limner.errors import DownloadError, ModelError, UsageError
 from limner.models import store
 from limner.models.catalogue import DEFAULT_MODEL, DEMO_CLIP, Catalogue, File, catalogue, parse
@@ -56,7 +57,7 @@ class Site:
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name is the library's
+        def do_GET(self) -> None:
             found.asked.append(self.path)
             body = found.pages.get(self.path)
             self.send_response(200 if body is not None else 404)
@@ -153,7 +154,7 @@ def left_in(folder: Path) -> list[str]:
 class TestCatalogue:
     def test_every_file_can_be_fetched_and_verified(self) -> None:
         found = catalogue()
-        assert found.files[DEMO_CLIP]
+        assert DEMO_CLIP in found.files
         for file in found.files.values():
             assert (file.sha256 is None) != (file.git_blob is None)
             digest = file.sha256 or file.git_blob or ""
@@ -245,7 +246,7 @@ class TestWheels:
 
     def test_an_index_without_the_wheel(self, site: Site, cache: Path) -> None:
         site.pages["/simple/toys/"] = b"<html><body></body></html>"
-        with pytest.raises(DownloadError, match="toys-1.0-py3-none-any.whl is not in the package"):
+        with pytest.raises(DownloadError, match=r"toys-1.0-py3-none-any.whl is not in the package"):
             store.ensure(files_of(entry("0" * 64)))
 
     def test_an_index_without_the_project(self, site: Site) -> None:
@@ -331,12 +332,12 @@ class TestUrls:
 
 class TestCacheFolder:
     def test_the_environment_names_it(self, cache: Path) -> None:
-        assert store.cache_folder() == cache
+        assert cache_folder() == cache
 
     def test_else_it_is_the_users_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("LIMNER_CACHE")
-        assert "limner" in store.cache_folder().parts
-        assert store.cache_folder().is_absolute()
+        assert "limner" in cache_folder().parts
+        assert cache_folder().is_absolute()
 
     @pytest.mark.usefixtures("index")
     def test_one_that_cannot_be_made_is_a_sentence(
@@ -354,7 +355,7 @@ class TestCacheFolder:
     def test_one_that_cannot_be_written_is_a_sentence(self, cache: Path, wheel: bytes) -> None:
         cache.mkdir(parents=True)
         cache.chmod(0o500)
-        with pytest.raises(DownloadError, match="Permission denied.*LIMNER_CACHE"):
+        with pytest.raises(DownloadError, match=r"Permission denied.*LIMNER_CACHE"):
             store.ensure(files_of(entry(sha256(wheel))))
 
 
@@ -395,7 +396,7 @@ class TestPipSettings:
         for name in ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT"):
             monkeypatch.delenv(name, raising=False)
         done = subprocess.CompletedProcess([], 0, stdout=text, stderr="")
-        monkeypatch.setattr(store.subprocess, "run", lambda *_, **__: done)
+        monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
         return dict(store._pip_settings())
 
     def test_later_settings_win(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -409,7 +410,7 @@ class TestPipSettings:
 
     def test_without_pip_the_environment_counts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         done = subprocess.CompletedProcess([], 1, stdout="", stderr="No module named pip")
-        monkeypatch.setattr(store.subprocess, "run", lambda *_, **__: done)
+        monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
         monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.test/simple")
         assert dict(store._pip_settings())["index-url"] == "https://mirror.test/simple"
 
