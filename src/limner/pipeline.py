@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 
-from limner.drawing import Annotator, BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator, Style
+from limner.drawing import (
+    AngleAnnotator,
+    Annotator,
+    BlackAnnotator,
+    BoxAnnotator,
+    Canvas,
+    FaceBlur,
+    IdAnnotator,
+    SkeletonAnnotator,
+    TrailAnnotator,
+    parse_style,
+)
 from limner.errors import LimnerError
-from limner.export import export, open_writer
+from limner.export import export, find_format, open_writer
 from limner.export.base import Writer
+from limner.frame import TransparentFrame
 from limner.header import Header, InputFacts
+from limner.longest import FirstPass, first_pass
+from limner.media.codecs import choose
 from limner.media.inputs import Source
 from limner.media.picture import read_picture, write_picture
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
 from limner.models.base import Model
 from limner.models.loading import load_model
+from limner.motion import angle_names, frame_angles
 from limner.overlap import Stages
 from limner.people import Pair, estimate_video, know_people, people_in_picture
 from limner.poses import Poses
@@ -68,9 +83,10 @@ class Result:
 def open_model(settings: Settings) -> Model:
     """Load the model that the settings ask for."""
     runtime = Runtime(settings.backend, settings.device, settings.threads)
-    return load_model(
-        settings.model, runtime, search=settings.search, max_people=settings.max_people
-    )
+    # Who is left out is still to be found where all faces are hidden, or to be compared.
+    everyone = settings.blur_faces or settings.person == "longest"
+    limit = None if everyone else settings.max_people
+    return load_model(settings.model, runtime, search=settings.search, max_people=limit)
 
 
 def annotate_source(
@@ -135,11 +151,17 @@ def _annotate_video(
     source: Source, model: Model, settings: Settings, files: Targets, counter: _Counter
 ) -> list[str]:
     annotators = annotators_for(settings)
+    transparent = settings.background == "transparent"
+    if files.media is not None:
+        # Whatever cannot be written is refused before anything is opened.
+        choose(files.media, settings.codec, alpha=transparent)
     with ExitStack() as stack:
         reader = stack.enter_context(
             VideoReader(source.path, start=settings.start, end=settings.end)
         )
-        counter.progress.start(source, reader.frame_count, model)
+        twice = settings.person == "longest"
+        total = reader.frame_count
+        counter.progress.start(source, 2 * total if total and twice else total, model)
         header = Header(
             InputFacts(
                 str(source.path),
@@ -154,7 +176,7 @@ def _annotate_video(
             model.facts,
             _options(settings),
         )
-        writers = _open_writers(stack, files, header)
+        writers = _open_writers(stack, files, header, settings)
         video = None
         if files.media is not None:
             video = stack.enter_context(
@@ -167,18 +189,35 @@ def _annotate_video(
                     codec=settings.codec,
                     quality=settings.quality,
                     audio=settings.audio,
+                    alpha=transparent,
                 )
             )
+        first: FirstPass | None = None
+        if twice:
+            folder = files.paths[0].parent
+            advance = counter.progress.advance
+            first = stack.enter_context(
+                first_pass(source.path, model, settings, header, folder, advance)
+            )
+        faces = faces_for(settings)
         stages = stack.enter_context(Stages())
         # A frame's way through the program:
         frames = stages.overlap(reader, "reading")
-        pairs = stages.overlap(estimate_video(frames, model), "estimating")
-        people = know_people(pairs, model, settings, reader.info.frame_rate)
-        for frame, poses in stages.overlap(draw(people, annotators), "drawing"):
+        estimates = first.pairs(frames) if first else estimate_video(frames, model)
+        pairs = stages.overlap(estimates, "estimating")
+        people = know_people(
+            pairs,
+            model,
+            settings,
+            reader.info.frame_rate,
+            keep=first.people if first else None,
+            everyone=faces.see if faces else None,
+        )
+        drawn = draw(people, annotators, faces, transparent=transparent)
+        for frame, poses in stages.overlap(drawn, "drawing"):
             if video is not None:
                 video.write(frame)
-            for writer in writers:
-                writer.write(poses)
+            _write(writers, poses, settings)
             counter.count(poses)
     return reader.problems + (video.problems if video else [])
 
@@ -194,46 +233,92 @@ def _annotate_picture(
         model.facts,
         _options(settings),
     )
-    poses = people_in_picture(frame, model, settings)
+    faces = faces_for(settings)
+    poses = people_in_picture(frame, model, settings, everyone=faces.see if faces else None)
     with ExitStack() as stack:
-        for writer in _open_writers(stack, files, header):
-            writer.write(poses)
+        _write(_open_writers(stack, files, header, settings), poses, settings)
         if files.media is not None:
-            for _ in draw([(frame, poses)], annotators_for(settings)):
-                write_picture(partial(files.media), frame)
+            transparent = settings.background == "transparent"
+            pair = [(frame, poses)]
+            for drawn, _ in draw(pair, annotators_for(settings), faces, transparent=transparent):
+                write_picture(partial(files.media), drawn)
         counter.count(poses)
     return []
 
 
-def draw(pairs: Iterable[Pair], annotators: Sequence[Annotator]) -> Iterator[Pair]:
-    """Draw everyone on their frame, in place."""
+def draw(
+    pairs: Iterable[Pair],
+    annotators: Sequence[Annotator],
+    faces: FaceBlur | None = None,
+    *,
+    transparent: bool = False,
+) -> Iterator[Pair]:
+    """Draw everyone on their frame, in place.
+
+    Args:
+        pairs: frames with the people to draw.
+        annotators: what to draw, in this order.
+        faces: hides faces first, if any.
+        transparent: draw on an empty frame in the place of each.
+    """
     for frame, poses in pairs:
-        if annotators and len(poses):
-            canvas = Canvas(frame)
-            for annotator in annotators:
-                annotator.draw(canvas, poses)
+        if transparent:
+            frame = TransparentFrame(frame.width, frame.height, frame.index, frame.time)
+        elif faces is not None:
+            faces.blur(frame)
+        canvas = Canvas(frame)
+        for annotator in annotators:
+            annotator.draw(canvas, poses)
         yield frame, poses
 
 
 def annotators_for(settings: Settings) -> list[Annotator]:
-    """Return what draws what the settings ask for, in drawing order."""
+    """Return what draws what the settings ask for, in drawing order; new ones for each video."""
     if not settings.video:
         return []
-    style = Style(threshold=settings.threshold)
-    annotators: list[Annotator] = [SkeletonAnnotator(style)]
+    style = replace(parse_style(settings.style), threshold=settings.threshold)
+    labels = settings.labels.split(",")
+    annotators: list[Annotator] = []
+    if settings.background == "black":
+        annotators.append(BlackAnnotator())
+    if settings.trails:
+        annotators.append(TrailAnnotator(settings.trails, style))
+    annotators.append(SkeletonAnnotator(style))
     if settings.boxes:
         annotators.append(BoxAnnotator(style))
-    if settings.labels == "ids":
+    if "angles" in labels:
+        annotators.append(AngleAnnotator(style))
+    if "ids" in labels:
         annotators.append(IdAnnotator(style))
     return annotators
 
 
-def _open_writers(stack: ExitStack, files: Targets, header: Header) -> list[Writer]:
+def faces_for(settings: Settings) -> FaceBlur | None:
+    """Return what hides faces; None where there are none to hide."""
+    shown = settings.video and settings.background == "keep"
+    return FaceBlur() if settings.blur_faces and shown else None
+
+
+def _open_writers(
+    stack: ExitStack, files: Targets, header: Header, settings: Settings
+) -> list[Writer]:
     """Open the data files that are written while the video runs."""
-    return [
-        stack.enter_context(open_writer(name, partial(path), header))
-        for name, path in files.data.items()
-    ]
+    writers = []
+    for name, path in files.data.items():
+        options = {}
+        if settings.angles and "angles" in find_format(name).options:
+            options["angles"] = angle_names(header.skeleton)
+        writers.append(stack.enter_context(open_writer(name, partial(path), header, **options)))
+    return writers
+
+
+def _write(writers: Sequence[Writer], poses: Poses, settings: Settings) -> None:
+    """Write a frame's numbers."""
+    angles = None
+    if settings.angles:
+        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, settings.threshold)
+    for writer in writers:
+        writer.write(poses, angles)
 
 
 def _export_the_rest(files: Targets, overwrite: bool) -> list[Path]:
