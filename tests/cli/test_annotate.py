@@ -277,6 +277,67 @@ def trails(limner: Limner, clip: Path) -> None:
 
 
 @effect
+def output_rate(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--output-rate", "15"))
+    with VideoReader("walk_pose.mp4") as reader:
+        times = [frame.time for frame in reader]
+    assert times == pytest.approx([number / 15 for number in range(30)], abs=1e-3)
+    assert not probe("walk_pose.mp4").has_audio
+    assert frames()[15]["time"] == pytest.approx(0.5, abs=1e-4)  # the numbers keep their times
+    assert limner(clip, "--output-rate", "0", "--overwrite").code == 2
+
+
+@effect
+def net_size(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--net-size", "368,432"))
+    assert limner.settings[-1].net_size == (368, 432)
+
+
+@effect
+def flip(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--flip"))
+    assert limner.settings[-1].flip
+
+
+def drawn_with(limner: Limner, clip: Path, *arguments: str) -> int:
+    """Return how many pixels the tutorial's drawing has in pure red."""
+    done(limner(clip, "--tutorial", "--format", "none", "--overwrite", *arguments))
+    assert limner.settings[-1].tutorial
+    # Colour planes are half as large, so few pixels of a thin line are pure.
+    red, green, blue = np.moveaxis(picture(10), -1, 0)
+    return int(((red > 150) & (green < 90) & (blue < 90)).sum())
+
+
+@effect
+def tutorial(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--tutorial") > 100
+    refused = limner(clip, "--tutorial", "--boxes", "--overwrite")
+    assert refused.code == 2
+    assert "tutorial: it cannot be combined with boxes" in refused.err
+
+
+@effect
+def line_color(limner: Limner, clip: Path) -> None:
+    dots = drawn_with(limner, clip)
+    assert drawn_with(limner, clip, "--line-color", "#ff0000") > dots + 50
+    assert limner(clip, "--line-color", "#ff0000", "--overwrite").code == 2
+
+
+@effect
+def dot_color(limner: Limner, clip: Path) -> None:
+    dots = drawn_with(limner, clip)
+    assert drawn_with(limner, clip, "--dot-color", "#0000ff") < dots
+    assert limner(clip, "--tutorial", "--dot-color", "reddish", "--overwrite").code == 2
+
+
+@effect
+def text_color(limner: Limner, clip: Path) -> None:
+    """The fake model says no milliseconds, so there is no text to see."""
+    done(limner(clip, "--tutorial", "--text-color", "#ffffff"))
+    assert limner.settings[-1].text_color == "#ffffff"
+
+
+@effect
 def model(limner: Limner, clip: Path) -> None:
     done(limner(clip, "--model", "openpose-mobilenet-thin"))
     assert limner.settings[-1].model == "openpose-mobilenet-thin"
@@ -539,7 +600,7 @@ def test_a_film_cut_off_in_the_middle(fake: Limner, clip: Path) -> None:
             "unknown model 'blazepose-ful': .*did you mean",
         ),
         (["--model", "./nothing.onnx"], 1, "nothing.onnx: no such network file"),
-        (["--model", "walk.mp4"], 1, "walk.mp4"),
+        (["--model", "walk.mp4"], 1, r"walk.mp4: expected a network file \(.onnx.* got '.mp4'"),
     ],
 )
 def test_a_bad_model(
