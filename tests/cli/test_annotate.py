@@ -158,14 +158,13 @@ def max_people(limner: Limner, clip: Path) -> None:
 @effect
 def person(limner: Limner, clip: Path) -> None:
     two_people(limner)
-    for way, place in (("largest", 40), ("center", 40), ("1", 40), ("2", 130)):
+    for way, place in (("largest", 40), ("longest", 40), ("center", 40), ("1", 40), ("2", 130)):
         done(limner(clip, "--person", way, "--overwrite"))
         assert len(rows()) == 30
         assert float(rows()[5]["nose_x"]) == pytest.approx(place, abs=2)
     refused = limner(clip, "--person", "tallest")
     assert refused.code == 2
     assert "person 'tallest': expected largest" in refused.err
-    assert limner(clip, "--person", "longest").code == 2
 
 
 @effect
@@ -221,6 +220,60 @@ def labels(limner: Limner, clip: Path) -> None:
     refused = limner(clip, "--labels", "shoes")
     assert refused.code == 2
     assert "labels: expected" in refused.err
+
+
+@effect
+def angles(limner: Limner, clip: Path) -> None:
+    done(limner(clip))
+    assert not any(name.endswith("_deg") for name in rows()[0])
+    done(limner(clip, "--angles", "--overwrite"))
+    assert float(rows()[5]["left_knee_deg"]) == pytest.approx(0, abs=15)
+    assert "left_knee" in frames()[5]["people"][0]["angles"]
+    assert limner(clip, "--angles", "--format", "none", "--overwrite").code == 2
+
+
+@effect
+def style(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--style", "left=#00ff00,width=2") > 60
+    assert limner(clip, "--style", "baroque", "--overwrite").code == 2
+
+
+@effect
+def background(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--background", "black", "--format", "none"))
+    assert picture(10)[-10:].max() < 20  # the walk.mp4 has bright bars there
+    refused = limner(clip, "--background", "green", "--overwrite")
+    assert refused.code == 2
+    assert "background: expected keep, black or transparent, got 'green'" in refused.err
+
+
+@effect
+def blur_faces(limner: Limner, clip: Path) -> None:
+    """On fine stripes, only the face's place turns even."""
+
+    def stripes(number: int, width: int, height: int) -> Any:
+        image = np.full((height, width, 3), 40, np.uint8)
+        image[:, ::4] = image[:, 1::4] = 200
+        return image
+
+    film = make(Path("striped.mp4"), Clip(frames=5, width=160, height=120), draw=stripes)
+    limner.see(FakeModel(lambda *_: [body(80, 10, 100)]))
+    contrasts = []
+    for arguments in ([], ["--blur-faces"]):
+        done(limner(film, "--threshold", "1", "--format", "none", "--overwrite", *arguments))
+        shown = picture(2, "striped_pose.mp4")
+        contrasts.append([np.ptp(shown[17, 74:86]), np.ptp(shown[100, 20:40])])
+    (plain, legs), (hidden, legs_as_well) = contrasts
+    assert plain > 100
+    assert hidden < 50
+    assert legs == pytest.approx(legs_as_well, abs=30)
+
+
+@effect
+def trails(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--trails", "0.3") > 15
+    refused = limner(clip, "--trails", "-1", "--overwrite")
+    assert refused.code == 2
 
 
 @effect
