@@ -104,5 +104,5 @@ def _settings(options: dict[str, Any]) -> Settings:
     if options.get("output") is not None:
         options["output"] = Path(options["output"])
     if isinstance(options.get("formats"), str):
-        options["formats"] = tuple(options["formats"].split(","))
+        options["formats"] = tuple(name.strip() for name in options["formats"].split(","))
     return Settings(**options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -224,7 +225,7 @@ def parse_formats(text: str) -> tuple[str, ...]:
     """Return the names in a comma-separated list of formats."""
     from limner.export import find_format
 
-    names = tuple(name for name in text.split(",") if name and name != "none")
+    names = tuple(name.strip() for name in text.split(",") if name.strip() not in ("", "none"))
     for name in names:
         find_format(name)
     return names
@@ -243,7 +244,7 @@ def parse_time(option: str, text: str | None) -> float | None:
         values = [float(part) for part in parts]
     except ValueError:
         values = []
-    if not 1 <= len(values) <= 3 or any(value < 0 for value in values):
+    if not 1 <= len(values) <= 3 or not all(0 <= value < math.inf for value in values):
         raise UsageError(f"{option}: expected seconds or h:mm:ss, got {text!r}")
     seconds = 0.0
     for value in values:
