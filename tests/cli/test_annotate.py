@@ -165,7 +165,10 @@ def person(limner: Limner, clip: Path) -> None:
     refused = limner(clip, "--person", "tallest")
     assert refused.code == 2
     assert "person 'tallest': expected largest" in refused.err
-    assert limner(clip, "--person", "longest").code == 2
+    limner.see(FakeModel(lambda index, *_: [body(130, 5, 40)] + [body(40, 5, 110)] * (index > 8)))
+    done(limner(clip, "--person", "longest", "--overwrite"))
+    assert len(rows()) == 30
+    assert float(rows()[15]["nose_x"]) == pytest.approx(130, abs=2)
 
 
 @effect
@@ -221,6 +224,48 @@ def labels(limner: Limner, clip: Path) -> None:
     refused = limner(clip, "--labels", "shoes")
     assert refused.code == 2
     assert "labels: expected" in refused.err
+
+
+@effect
+def style(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--style", "left=#00ff00,width=3") > 200
+    refused = limner(clip, "--style", "gothic")
+    assert refused.code == 2
+    assert "style: expected classic, neon" in refused.err
+
+
+@effect
+def background(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--background", "black"))
+    assert np.median(picture(10)) < 8
+    done(limner(clip, "--background", "transparent", "-o", "layer.webm"))
+    refused = limner(clip, "--background", "transparent", "-o", "other.mp4")
+    assert refused.code == 1
+    assert "other.mp4: a video with this ending cannot hold a transparent" in refused.err
+    assert limner(clip, "--background", "blue").code == 2
+
+
+@effect
+def blur_faces(limner: Limner, clip: Path) -> None:
+    # The white corner of the clip's pictures is where this head is.
+    limner.see(FakeModel(lambda *_: [body(32, 20, 110)]))
+    assert changes(limner, clip, "--blur-faces") > 20
+
+
+@effect
+def trails(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--trails", "1") > 10
+    refused = limner(clip, "--trails", "-1")
+    assert refused.code == 2
+    assert "trails: expected 0 to 60 seconds, got -1" in refused.err
+
+
+@effect
+def angles(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--angles"))
+    assert float(rows()[5]["left_knee_deg"]) == pytest.approx(0, abs=20)
+    assert "left_knee" in frames()[5]["people"][0]["angles"]
+    assert limner(clip, "--angles", "--format", "coco").code == 2
 
 
 @effect
