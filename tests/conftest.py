@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from cli_run import Limner
+from clips import Clip, make
 from limner.errors import ModelError
 from limner.models.catalogue import DEFAULT_MODEL, catalogue
 from limner.models.store import ensure
+from people import FakeModel
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +37,35 @@ def weights() -> list[Path]:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))
         pytest.skip(f"needs the default model: {error}")
+
+
+@pytest.fixture
+def limner(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Limner:
+    """Run the command line with the real models."""
+    monkeypatch.setenv("COLUMNS", "100")
+    return Limner(monkeypatch, capsys)
+
+
+@pytest.fixture
+def fake(limner: Limner) -> Limner:
+    """Run the command line with a model that sees one walker."""
+    limner.see(FakeModel())
+    return limner
+
+
+@pytest.fixture(scope="session")
+def make_clip(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], bytes]:
+    """Return what gives the bytes of a clip of one second with sound."""
+    path = make(
+        tmp_path_factory.mktemp("clip") / "walk.mp4",
+        Clip(frames=30, width=160, height=120, audio="aac"),
+    )
+    return path.read_bytes
+
+
+@pytest.fixture
+def clip(tmp_path: Path, make_clip: Callable[[], bytes], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clip, alone in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("walk.mp4").write_bytes(make_clip())
+    return Path("walk.mp4")

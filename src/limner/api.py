@@ -74,6 +74,11 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
         ...     print(poses.time, poses.ids, poses.keypoints.shape)
     """
     settings = _settings(options)
+    if settings.person == "longest":
+        raise UsageError(
+            "person: who is seen longest is known at the end only, and frames are yielded as they "
+            "come; expected largest, center or an id, or use limner.annotate"
+        )
     for source in expand([os.fspath(path)]):
         if source.error is not None:
             raise source.error
@@ -99,5 +104,5 @@ def _settings(options: dict[str, Any]) -> Settings:
     if options.get("output") is not None:
         options["output"] = Path(options["output"])
     if isinstance(options.get("formats"), str):
-        options["formats"] = tuple(options["formats"].split(","))
+        options["formats"] = tuple(name.strip() for name in options["formats"].split(","))
     return Settings(**options)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -94,6 +95,37 @@ class Frame:
         return [Layer(self.image, 1.0, tuple)]
 
 
+class TransparentFrame(Frame):
+    """An empty picture to draw on: what is not drawn on stays transparent.
+
+    Attributes:
+        image: (height, width, 4) pixels, RGBA, 8 bits. What is drawn is blended with black
+            and with an opacity of 0 alike, so colours are premultiplied by their opacity.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, width: int, height: int, index: int = 0, time: float = 0.0) -> None:
+        super().__init__(np.zeros((height, width, 4), np.uint8), index, time)
+
+    def layers(self) -> list[Layer]:
+        """Return the pixels to draw on."""
+        return [Layer(self.image, 1.0, lambda color: (*color, 255))]
+
+    def straight(self) -> Image:
+        """Return (height, width, 4) RGBA whose colours are not premultiplied, as files have it."""
+        result = self.image.copy()
+        # Most of the picture is empty.
+        x, y, width, height = cv2.boundingRect(cv2.extractChannel(result, 3))
+        drawn = result[y : y + height, x : x + width]
+        opacity = drawn[..., 3]
+        edges = (opacity > 0) & (opacity < 255)
+        divisors = opacity[edges].astype(np.uint32)[:, None]
+        colors = (drawn[edges][:, :3] * np.uint32(255) + divisors // 2) // divisors
+        drawn[edges, :3] = np.minimum(colors, 255)
+        return result
+
+
 class VideoFrame(Frame):
     """One upright frame of a video, its pixels planar YUV 4:2:0 with 8 bits.
 
@@ -172,8 +204,10 @@ class VideoFrame(Frame):
         to_yuv = _to_yuv(self.picture.colorspace, self.height)
 
         def component(channel: int) -> Callable[[Color], tuple[int, ...]]:
-            row = to_yuv[channel]
-            return lambda color: (round(float(row[:3] @ color + row[3])),)
+            red, green, blue, offset = to_yuv[channel].tolist()
+            return lambda color: (
+                round(red * color[0] + green * color[1] + blue * color[2] + offset),
+            )
 
         y, u, v = _planes(self.picture)
         return [
@@ -252,6 +286,7 @@ def _luma_weights(colorspace: int, height: int) -> tuple[float, float]:
     return weights[_matrix(colorspace, height)]
 
 
+@lru_cache(maxsize=16)
 def _to_yuv(colorspace: int, height: int) -> NDArray[np.float64]:
     """Return the (3, 4) map from RGB to limited range YUV, in 8-bit steps."""
     red, blue = _luma_weights(colorspace, height)
@@ -262,6 +297,7 @@ def _to_yuv(colorspace: int, height: int) -> NDArray[np.float64]:
     return np.column_stack([rows, [16, 128, 128]])
 
 
+@lru_cache(maxsize=16)
 def _to_rgb(colorspace: int, height: int) -> NDArray[np.float64]:
     """Return the (3, 4) map from limited range YUV to RGB, in 8-bit steps."""
     forward = _to_yuv(colorspace, height)

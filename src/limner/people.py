@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Protocol
@@ -38,7 +38,13 @@ def estimate_video(frames: Iterable[Frame], model: Model) -> Iterator[Pair]:
 
 
 def know_people(
-    pairs: Iterable[Pair], model: Model, settings: Settings, rate: Fraction | None
+    pairs: Iterable[Pair],
+    model: Model,
+    settings: Settings,
+    rate: Fraction | None,
+    *,
+    keep: Collection[int] | None = None,
+    everyone: Callable[[Poses], None] | None = None,
 ) -> Iterator[Pair]:
     """Say who is who, drop ghosts, choose people and clean their motion.
 
@@ -47,6 +53,10 @@ def know_people(
         model: what made the poses.
         settings: what the user asked for.
         rate: the video's frames per second, where known.
+        keep: ids of the people to choose, where that is settled; None to choose as the
+            settings say.
+        everyone: is shown whoever is found in a frame, ghosts and people who are not chosen
+            included, before the frame is yielded.
 
     Yields:
         The same frames in the same order, some frames later, with the people in them. The
@@ -68,16 +78,20 @@ def know_people(
         nonlocal chooser
         if chooser is None:
             chooser = Chooser(
-                settings.max_people,
-                settings.person,
+                settings.max_people if keep is None else None,
+                settings.person if keep is None else None,
                 settings.roi,
                 size=(frame.width, frame.height),
             )
-        return frame, chooser.update(poses)
+        chosen = chooser.update(poses)
+        return frame, chosen if keep is None else chosen[np.isin(chosen.ids, list(keep))]
 
     for frame, poses in pairs:
         waiting.append(frame)
-        for ready in _through(stages, [tracker.update(poses)]):
+        tracked = tracker.update(poses)
+        if everyone is not None:
+            everyone(tracked)
+        for ready in _through(stages, [tracked]):
             yield choose(waiting.popleft(), ready)
     for place, stage in enumerate(stages):
         for ready in _through(stages[place + 1 :], stage.flush()):
@@ -90,14 +104,29 @@ def _through(stages: list[_Stage], poses: list[Poses]) -> list[Poses]:
     return poses
 
 
-def people_in_picture(frame: Frame, model: Model, settings: Settings) -> Poses:
-    """Return the people in a picture that stands by itself, numbered from 1."""
+def people_in_picture(
+    frame: Frame,
+    model: Model,
+    settings: Settings,
+    *,
+    everyone: Callable[[Poses], None] | None = None,
+) -> Poses:
+    """Return the people in a picture that stands by itself, numbered from 1.
+
+    Args:
+        frame: the picture.
+        model: estimates the poses.
+        settings: what the user asked for.
+        everyone: is shown whoever is found, sure or not.
+    """
     poses = model.estimate(frame)
+    if everyone is not None:
+        everyone(poses)
     if settings.tutorial:
         return poses
     poses = poses[poses.person_scores >= model.sure_from]
     poses = replace(poses, ids=np.arange(1, len(poses) + 1))
-    chooser = Chooser(
-        settings.max_people, settings.person, settings.roi, size=(frame.width, frame.height)
-    )
+    # In a single picture everybody is seen equally long.
+    person = "largest" if settings.person == "longest" else settings.person
+    chooser = Chooser(settings.max_people, person, settings.roi, size=(frame.width, frame.height))
     return chooser.update(poses)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
-from limner.drawing import Annotator, BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator, Style
-from limner.drawing.colors import parse_color
-from limner.drawing.tutorial import TutorialAnnotator, TutorialStyle
 from limner.errors import LimnerError
-from limner.export import export, open_writer
+from limner.export import export, find_format, open_writer
 from limner.export.base import Writer
-from limner.frame import Color
 from limner.header import Header, InputFacts
+from limner.longest import FirstPass, first_pass
+from limner.look import annotators_for, draw, faces_for, threshold_for
+from limner.media.codecs import choose
 from limner.media.inputs import Source
 from limner.media.picture import read_picture, write_picture
 from limner.media.probe import MediaInfo
@@ -26,8 +25,9 @@ from limner.media.write import VideoWriter
 from limner.models.base import Model
 from limner.models.catalogue import DEFAULT_MODEL
 from limner.models.loading import load_model, load_tutorial
+from limner.motion import angle_names, frame_angles
 from limner.overlap import Stages
-from limner.people import Pair, estimate_video, know_people, people_in_picture
+from limner.people import estimate_video, know_people, people_in_picture
 from limner.poses import Poses
 from limner.reading import read_frames
 from limner.results import Targets, partial, targets
@@ -77,11 +77,13 @@ def open_model(settings: Settings) -> Model:
     runtime = Runtime(settings.backend, settings.device, settings.threads)
     if settings.tutorial:
         return load_tutorial(settings.model, runtime, threshold=settings.threshold)
+    # Who is left out is still to be found where all faces are hidden, or to be compared.
+    everyone = settings.blur_faces or settings.person == "longest"
     return load_model(
         settings.model or DEFAULT_MODEL,
         runtime,
         search=settings.search,
-        max_people=settings.max_people,
+        max_people=None if everyone else settings.max_people,
         net_size=settings.net_size,
         flip=settings.flip or None,
     )
@@ -149,11 +151,17 @@ def _annotate_video(
     source: Source, model: Model, settings: Settings, files: Targets, counter: _Counter
 ) -> list[str]:
     annotators = annotators_for(settings, model)
+    transparent = settings.background == "transparent"
+    if files.media is not None:
+        # Whatever cannot be written is refused before anything is opened.
+        choose(files.media, settings.codec, alpha=transparent)
     with ExitStack() as stack:
         reader = stack.enter_context(
             VideoReader(source.path, start=settings.start, end=settings.end)
         )
-        counter.progress.start(source, reader.frame_count, model)
+        twice = settings.person == "longest"
+        total = reader.frame_count
+        counter.progress.start(source, 2 * total if total and twice else total, model)
         header = Header(
             InputFacts(
                 str(source.path),
@@ -168,7 +176,7 @@ def _annotate_video(
             model.facts,
             _options(settings, model),
         )
-        writers = _open_writers(stack, files, header)
+        writers = _open_writers(stack, files, header, settings)
         video = None
         rate = _new_rate(settings, reader.info)
         problems = []
@@ -183,6 +191,7 @@ def _annotate_video(
                     codec=settings.codec,
                     quality=settings.quality,
                     audio=settings.audio,
+                    alpha=transparent,
                 )
             )
             if rate and settings.audio and reader.info.has_audio:
@@ -190,18 +199,34 @@ def _annotate_video(
                     f"{source.path}: the sound is left out, because at {float(rate):g} frames "
                     f"per second it would not fit the picture any more"
                 )
+        first: FirstPass | None = None
+        if twice:
+            folder = files.paths[0].parent
+            advance = counter.progress.advance
+            first = stack.enter_context(
+                first_pass(source.path, model, settings, header, folder, advance)
+            )
+        faces = faces_for(settings)
         stages = stack.enter_context(Stages())
         # A frame's way through the program:
         frames = stages.overlap(reader, "reading")
-        pairs = stages.overlap(estimate_video(frames, model), "estimating")
-        people = know_people(pairs, model, settings, reader.info.frame_rate)
-        for frame, poses in stages.overlap(draw(people, annotators), "drawing"):
+        estimates = first.pairs(frames) if first else estimate_video(frames, model)
+        pairs = stages.overlap(estimates, "estimating")
+        people = know_people(
+            pairs,
+            model,
+            settings,
+            reader.info.frame_rate,
+            keep=first.people if first else None,
+            everyone=faces.see if faces else None,
+        )
+        drawn = draw(people, annotators, faces, transparent=transparent)
+        for frame, poses in stages.overlap(drawn, "drawing"):
             if video is not None:
                 if rate:
                     place_evenly(frame, counter.frames, rate)
                 video.write(frame)
-            for writer in writers:
-                writer.write(poses)
+            _write(writers, poses, settings, header)
             counter.count(poses)
     return reader.problems + (video.problems if video else []) + problems
 
@@ -217,58 +242,17 @@ def _annotate_picture(
         model.facts,
         _options(settings, model),
     )
-    poses = people_in_picture(frame, model, settings)
+    faces = faces_for(settings)
+    poses = people_in_picture(frame, model, settings, everyone=faces.see if faces else None)
     with ExitStack() as stack:
-        for writer in _open_writers(stack, files, header):
-            writer.write(poses)
+        _write(_open_writers(stack, files, header, settings), poses, settings, header)
         if files.media is not None:
-            for _ in draw([(frame, poses)], annotators_for(settings, model)):
-                write_picture(partial(files.media), frame)
+            transparent = settings.background == "transparent"
+            annotators = annotators_for(settings, model)
+            for drawn, _ in draw([(frame, poses)], annotators, faces, transparent=transparent):
+                write_picture(partial(files.media), drawn)
         counter.count(poses)
     return []
-
-
-def draw(pairs: Iterable[Pair], annotators: Sequence[Annotator]) -> Iterator[Pair]:
-    """Draw everyone on their frame, in place."""
-    for frame, poses in pairs:
-        if annotators:
-            canvas = Canvas(frame)
-            for annotator in annotators:
-                annotator.draw(canvas, poses)
-        yield frame, poses
-
-
-def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
-    """Return what draws what the settings ask for, in drawing order."""
-    if not settings.video:
-        return []
-    if settings.tutorial:
-        return [TutorialAnnotator(_tutorial_style(settings))]
-    style = Style(threshold=threshold_for(settings, model), solid=2 * model.seen_from)
-    annotators: list[Annotator] = [SkeletonAnnotator(style)]
-    if settings.boxes:
-        annotators.append(BoxAnnotator(style))
-    if settings.labels == "ids":
-        annotators.append(IdAnnotator(style))
-    return annotators
-
-
-def _tutorial_style(settings: Settings) -> TutorialStyle:
-    own = TutorialStyle()
-
-    def color(option: str, text: str | None, default: Color) -> Color:
-        return default if text is None else parse_color(option, text)
-
-    return TutorialStyle(
-        line=color("line-color", settings.line_color, own.line),
-        dot=color("dot-color", settings.dot_color, own.dot),
-        text=color("text-color", settings.text_color, own.text),
-    )
-
-
-def threshold_for(settings: Settings, model: Model) -> float:
-    """Return the score under which a keypoint counts as unseen: the user's, else the model's."""
-    return model.seen_from if settings.threshold is None else settings.threshold
 
 
 def _new_rate(settings: Settings, info: MediaInfo) -> Fraction | None:
@@ -279,12 +263,26 @@ def _new_rate(settings: Settings, info: MediaInfo) -> Fraction | None:
     return None if rate == info.frame_rate else rate
 
 
-def _open_writers(stack: ExitStack, files: Targets, header: Header) -> list[Writer]:
+def _open_writers(
+    stack: ExitStack, files: Targets, header: Header, settings: Settings
+) -> list[Writer]:
     """Open the data files that are written while the video runs."""
-    return [
-        stack.enter_context(open_writer(name, partial(path), header))
-        for name, path in files.data.items()
-    ]
+    writers = []
+    for name, path in files.data.items():
+        options = {}
+        if settings.angles and "angles" in find_format(name).options:
+            options["angles"] = angle_names(header.skeleton)
+        writers.append(stack.enter_context(open_writer(name, partial(path), header, **options)))
+    return writers
+
+
+def _write(writers: Sequence[Writer], poses: Poses, settings: Settings, header: Header) -> None:
+    """Write a frame's numbers."""
+    angles = None
+    if settings.angles:
+        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, header.threshold)
+    for writer in writers:
+        writer.write(poses, angles)
 
 
 def _export_the_rest(files: Targets, overwrite: bool) -> list[Path]:

@@ -105,7 +105,9 @@ class Targets:
 def targets(source: Source, settings: Settings) -> Targets:
     """Name the results of an input: ``dance.mp4`` gives ``dance_pose.mp4`` and the data."""
     video = source.kind == "video"
-    media_name = f"{source.path.stem}_pose{'.mp4' if video else '.png'}"
+    # An .mp4 cannot be transparent.
+    film = ".mov" if settings.background == "transparent" else ".mp4"
+    media_name = f"{source.path.stem}_pose{film if video else '.png'}"
     output = settings.output
     if output is None:
         media = source.path.with_name(media_name)

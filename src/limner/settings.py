@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from limner.drawing.colors import parse_color
+from limner.drawing.style import parse_style
 from limner.errors import UsageError
 from limner.export.formats import find_format
 
 if TYPE_CHECKING:
     from limner.tracking.choosing import Person
+
+# Trails are held in memory.
+LONGEST_TRAIL = 60.0
 
 
 # Frames per second that players still play.
@@ -55,7 +59,14 @@ class Settings:
         smooth: clean the motion.
         lag: seconds to look ahead for cleaning and for telling people from ghosts.
         boxes: draw a box around each person.
-        labels: what to write beside people: ``ids`` or ``none``.
+        labels: what to write beside people: ``ids``, ``angles``, both with a comma between,
+            or ``none``.
+        style: colours and sizes of what is drawn; see `limner.drawing.parse_style`.
+        background: what is drawn on: ``keep`` for the picture itself, ``black``, or
+            ``transparent``.
+        blur_faces: hide the faces of everyone who is found.
+        trails: seconds for which the paths of hands and feet stay; 0 for none.
+        angles: write the angles of joints and segments into the tables and the recording.
         codec: of the annotated video; ``auto`` for what its ending suggests.
         quality: of the annotated video; None for the codec's default.
         audio: keep the sound.
@@ -90,6 +101,11 @@ class Settings:
     lag: float = 0.5
     boxes: bool = False
     labels: str = "none"
+    style: str = "classic"
+    background: str = "keep"
+    blur_faces: bool = False
+    trails: float = 0.0
+    angles: bool = False
     codec: str = "auto"
     quality: int | None = None
     audio: bool = True
@@ -112,15 +128,20 @@ class Settings:
             raise UsageError(
                 f"end: expected later than the start ({self.start or 0:g} s), got {self.end:g} s"
             )
-        if self.labels not in ("ids", "none"):
-            raise UsageError(f"labels: expected ids or none, got {self.labels!r}")
+        for label in self.labels.split(","):
+            if label not in ("ids", "angles", "none"):
+                raise UsageError(f"labels: expected ids, angles or none, got {label!r}")
+        parse_style(self.style)
+        if self.background not in ("keep", "black", "transparent"):
+            raise UsageError(
+                f"background: expected keep, black or transparent, got {self.background!r}"
+            )
+        if not 0 <= self.trails <= LONGEST_TRAIL:
+            raise UsageError(
+                f"trails: expected 0 to {LONGEST_TRAIL:g} seconds, got {self.trails:g}"
+            )
         if self.threads is not None and self.threads < 1:
             raise UsageError(f"threads: expected 1 or more, got {self.threads}")
-        if self.person == "longest":
-            raise UsageError(
-                "person: who is seen longest is known at the end only; expected largest, "
-                "center or an id, or choose with limner export afterwards"
-            )
         if self.output_rate is not None and not 0 < self.output_rate <= _FASTEST:
             raise UsageError(
                 f"output-rate: expected more than 0 and at most {_FASTEST} frames per second, "
@@ -129,6 +150,11 @@ class Settings:
         self._check_tutorial()
         if not self.video and not self.formats:
             raise UsageError("nothing to write: neither a video nor a data format was asked for")
+        if self.angles and not any("angles" in find_format(name).options for name in self.formats):
+            raise UsageError(
+                f"angles: {', '.join(self.formats) or 'no data'} cannot hold them; "
+                "ask for a format such as csv or jsonl"
+            )
         for name in self.formats:
             if not find_format(name).streaming and "jsonl" not in self.formats:
                 raise UsageError(

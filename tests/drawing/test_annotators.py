@@ -112,8 +112,8 @@ def test_opacity_shows_in_the_picture(score: float, opacity: float) -> None:
     frame = drawn(people(somebody(), scores=score), SkeletonAnnotator(black))
     points = somebody()
     shin = (points[COCO_17.index("left_knee")] + points[COCO_17.index("left_ankle")]) / 2
-    # The rim is drawn first, at four fifths of the limb's opacity, and shows through.
-    expected = GREY * (1 - 0.8 * opacity) * (1 - opacity)
+    # Limb and rim are blended as one, in steps of a fifth.
+    expected = GREY * (1 - np.ceil(opacity * 5) / 5)
     assert at(frame, shin)[0] == pytest.approx(expected, abs=2)
 
 
@@ -129,13 +129,13 @@ def test_widths_follow_the_person_and_the_picture() -> None:
     giant, dwarf = people(body(0, 0, 1e5)), people(body(0, 0, 2))
     assert STYLE.widths(giant, 1920, 1080) == pytest.approx(2 + 1080 / 130)
     assert STYLE.widths(dwarf, 1920, 1080) == pytest.approx(1 + 1080 / 720)
-    assert Style(scale=2).widths(near, 640, 480) == pytest.approx(2 * STYLE.widths(near, 640, 480))
+    assert Style(width=2).widths(near, 640, 480) == pytest.approx(2 * STYLE.widths(near, 640, 480))
 
 
 def test_a_wider_style_is_drawn_wider() -> None:
     poses, shin, size = people(body(320, 20, 440)), int(20 + 0.85 * 440), (640, 480)
     widths = [
-        width_of(drawn(poses, SkeletonAnnotator(Style(scale=scale)), size=size), shin)
+        width_of(drawn(poses, SkeletonAnnotator(Style(width=scale)), size=size), shin)
         for scale in (0.5, 1, 2)
     ]
     assert widths[0] + 4 <= widths[1] <= widths[2] - 8
@@ -167,7 +167,7 @@ def test_every_skeleton_can_be_drawn(name: str) -> None:
 @pytest.mark.parametrize("size", [(640, 480), (641, 481)])
 def test_rgb_and_video_look_the_same(size: tuple[int, int]) -> None:
     """Thin bright edges differ: the colour planes of video are half as large."""
-    everything = (SkeletonAnnotator(Style(scale=2)), BoxAnnotator(), IdAnnotator())
+    everything = (SkeletonAnnotator(Style(width=2)), BoxAnnotator(), IdAnnotator())
     poses = people(body(320, 20, 440), body(160, 120, 300), scores=0.5)
     picture = av.VideoFrame.from_ndarray(blank(*size).image)
     video = VideoFrame(picture.reformat(format="yuv420p", dst_colorspace=6), 0, 0.0)

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from limner.cache import cache_folder
 from limner.errors import DownloadError, ModelError, UsageError
 from limner.models import store
 from limner.models.catalogue import DEFAULT_MODEL, DEMO_CLIP, Catalogue, File, catalogue, parse
@@ -331,12 +332,12 @@ class TestUrls:
 
 class TestCacheFolder:
     def test_the_environment_names_it(self, cache: Path) -> None:
-        assert store.cache_folder() == cache
+        assert cache_folder() == cache
 
     def test_else_it_is_the_users_own(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv("LIMNER_CACHE")
-        assert "limner" in store.cache_folder().parts
-        assert store.cache_folder().is_absolute()
+        assert "limner" in cache_folder().parts
+        assert cache_folder().is_absolute()
 
     @pytest.mark.usefixtures("index")
     def test_one_that_cannot_be_made_is_a_sentence(

@@ -35,15 +35,22 @@ for _name, _verb in _VERBS.items():
 app.add_typer(models.app, name="models")
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"limner {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _limner(
     version: Annotated[
-        bool, typer.Option("--version", help="Say the version and stop.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Say the version and stop.", callback=_say_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
-    if version:
-        typer.echo(f"limner {__version__}")
-        raise typer.Exit
+    """Stand for the options that go before any verb."""
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +46,12 @@ def annotate(
             rich_help_panel=_WHAT,
         ),
     ] = "csv,jsonl",
+    angles: Annotated[
+        bool,
+        typer.Option(
+            "--angles", help="Write joint angles into the data, too.", rich_help_panel=_WHAT
+        ),
+    ] = False,
     video: Annotated[
         bool,
         typer.Option("--video/--no-video", help="Write the annotated copy.", rich_help_panel=_WHAT),
@@ -87,7 +94,7 @@ def annotate(
     person: Annotated[
         str | None,
         typer.Option(
-            metavar="largest|center|ID", help="Which person to keep.", rich_help_panel=_WHO
+            metavar="largest|center|longest|ID", help="Which person to keep.", rich_help_panel=_WHO
         ),
     ] = None,
     roi: Annotated[
@@ -136,8 +143,42 @@ def annotate(
     ] = False,
     labels: Annotated[
         str,
-        typer.Option(metavar="ids|none", help="What to write at people.", rich_help_panel=_HOW),
+        typer.Option(
+            metavar="ids,angles|none",
+            help="What to write beside people.",
+            rich_help_panel=_HOW,
+        ),
     ] = "none",
+    style: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME|SETTINGS",
+            help="classic, neon, mono, thin, bold, or settings such as left=#ff9100,width=1.5.",
+            rich_help_panel=_HOW,
+        ),
+    ] = "classic",
+    background: Annotated[
+        str,
+        typer.Option(
+            metavar="keep|black|transparent",
+            help="What to draw on. A transparent video is a .mov or .webm.",
+            rich_help_panel=_HOW,
+        ),
+    ] = "keep",
+    blur_faces: Annotated[
+        bool,
+        typer.Option(
+            "--blur-faces", help="Hide the faces of everyone found.", rich_help_panel=_HOW
+        ),
+    ] = False,
+    trails: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            help="Show where hands and feet have been.",
+            rich_help_panel=_HOW,
+        ),
+    ] = 0.0,
     tutorial: Annotated[
         bool,
         typer.Option(
@@ -228,6 +269,11 @@ def annotate(
         smooth=smooth,
         boxes=boxes,
         labels=labels,
+        style=style,
+        background=background,
+        blur_faces=blur_faces,
+        trails=trails,
+        angles=angles,
         tutorial=tutorial,
         line_color=line_color,
         dot_color=dot_color,
@@ -243,7 +289,7 @@ def parse_formats(text: str) -> tuple[str, ...]:
     """Return the names in a comma-separated list of formats."""
     from limner.export import find_format
 
-    names = tuple(name for name in text.split(",") if name and name != "none")
+    names = tuple(name.strip() for name in text.split(",") if name.strip() not in ("", "none"))
     for name in names:
         find_format(name)
     return names
@@ -294,7 +340,7 @@ def parse_time(option: str, text: str | None) -> float | None:
         values = [float(part) for part in parts]
     except ValueError:
         values = []
-    if not 1 <= len(values) <= 3 or any(value < 0 for value in values):
+    if not 1 <= len(values) <= 3 or not all(0 <= value < math.inf for value in values):
         raise UsageError(f"{option}: expected seconds or h:mm:ss, got {text!r}")
     seconds = 0.0
     for value in values:

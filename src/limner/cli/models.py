@@ -22,8 +22,9 @@ def list_models(context: typer.Context) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from limner.cache import cache_folder
     from limner.models.catalogue import DEFAULT_MODEL, catalogue
-    from limner.models.store import cache_folder, cached_path
+    from limner.models.store import cached_path
     from limner.skeletons import SKELETONS
 
     table = Table(box=None, pad_edge=False)

@@ -9,7 +9,7 @@ import typer
 
 from limner.cli.console import report_error
 from limner.cli.progress import ConsoleProgress
-from limner.errors import LimnerError, OutputError, UsageError
+from limner.errors import OutputError, UsageError
 from limner.media.inputs import Source, expand
 from limner.models.base import Model
 from limner.pipeline import Result, annotate_source, open_model
@@ -49,7 +49,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
             report(annotate_source(source, model, settings, ConsoleProgress()))
         except UsageError:
             raise
-        except LimnerError as error:
+        except Exception as error:
             code = max(code, report_error(error, verbose))
     return code
 

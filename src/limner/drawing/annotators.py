@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from limner.drawing.canvas import Canvas
 from limner.drawing.style import Style
 from limner.frame import Color
@@ -14,6 +17,12 @@ from limner.skeletons import Skeleton
 
 _FACE = ("nose", "eye", "ear", "mouth")
 _HAND = ("pinky", "index", "thumb")
+# Opacities are drawn in steps, so that what is about equally sure is blended in one go.
+_STEPS = 5
+# Radius of a joint's dot, and width of the rim around all, as parts of a limb's width.
+_DOT, _RIM = 0.95, 0.3
+
+Indices = NDArray[np.intp]
 
 
 class Annotator(Protocol):
@@ -24,14 +33,6 @@ class Annotator(Protocol):
 
 
 @dataclass(frozen=True)
-class _Limb:
-    start: int
-    end: int
-    color: Color
-    thin: bool
-
-
-@dataclass(frozen=True)
 class SkeletonAnnotator:
     """Draws limbs and joints, left and right in their own colours, unsure ones fainter."""
 
@@ -39,60 +40,144 @@ class SkeletonAnnotator:
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
         """Draw everyone's limbs and joints."""
-        widths = self.style.widths(poses, canvas.width, canvas.height)
+        if len(poses) == 0:
+            return
+        plan = _plan(poses.skeleton, self.style)
+        figures = _Figures(canvas, poses, plan, self.style)
         for person in range(len(poses)):
-            self._draw_person(canvas, poses, person, float(widths[person]))
+            figures.draw_unsure(person)
+        figures.draw_sure()
 
-    def _draw_person(self, canvas: Canvas, poses: Poses, person: int, width: float) -> None:
-        style = self.style
-        points = [(float(x), float(y)) for x, y in poses.keypoints[person]]
-        opacity = [
-            style.opacity(float(score)) if x == x and y == y else 0.0
-            for score, (x, y) in zip(poses.scores[person], points, strict=True)
-        ]
-        limbs = [
-            (limb, min(opacity[limb.start], opacity[limb.end]))
-            for limb in _limbs(poses.skeleton, style)
-        ]
-        rim = max(1.0, width * 0.3)
-        for limb, visible in limbs:
-            if visible and not limb.thin:
-                start, end = points[limb.start], points[limb.end]
-                canvas.line(start, end, style.outline, width + 2 * rim, visible * 0.8)
-        for limb, visible in limbs:
-            if visible:
-                thickness = width * (0.6 if limb.thin else 1.0)
-                canvas.line(points[limb.start], points[limb.end], limb.color, thickness, visible)
-        for joint in _joints(poses.skeleton):
-            if opacity[joint]:
-                color = style.color(poses.skeleton, joint)
-                canvas.disc(points[joint], style.outline, width * 0.95 + rim, opacity[joint])
-                canvas.disc(points[joint], color, width * 0.95, opacity[joint])
+
+class _Figures:
+    """Everyone in a frame, laid out for drawing."""
+
+    def __init__(self, canvas: Canvas, poses: Poses, plan: _Plan, style: Style) -> None:
+        self._canvas = canvas
+        widths = style.widths(poses, canvas.width, canvas.height)[:, None]
+        # What is missing is not drawn, so its place does not matter.
+        points = np.nan_to_num(poses.keypoints.astype(np.float64))
+        sureness = style.opacity(poses.scores).astype(np.float64)
+        sureness[np.isnan(poses.keypoints).any(axis=2)] = 0
+        opacity = np.ceil(sureness * _STEPS) / _STEPS
+        self._points = points
+        self._margins = widths[:, 0] * plan.reach + 2
+        # (P, L) and (P, D): how opaque each line and disc is.
+        self._line_opacity = np.minimum(opacity[:, plan.starts], opacity[:, plan.ends])
+        self._disc_opacity = opacity[:, plan.discs]
+        self._keypoint_opacity = opacity
+        self._lines = canvas.lay_lines(
+            points[:, plan.starts].reshape(-1, 2),
+            points[:, plan.ends].reshape(-1, 2),
+            (widths * plan.widths).ravel(),
+        )
+        self._discs = canvas.lay_discs(
+            points[:, plan.discs].reshape(-1, 2), (widths * plan.radii).ravel()
+        )
+        self._line_colors = plan.line_colors * len(poses)
+        self._disc_colors = plan.disc_colors * len(poses)
+
+    def draw_sure(self) -> None:
+        """Draw what is opaque, of everyone."""
+        self._draw(self._line_opacity >= 1, self._disc_opacity >= 1)
+
+    def draw_unsure(self, person: int) -> None:
+        """Draw what is not, of one person: each level of opacity as a whole."""
+        opacity = self._keypoint_opacity[person]
+        for level in sorted(set(opacity.tolist()) - {0.0, 1.0}):
+            lines = np.zeros(self._line_opacity.shape, bool)
+            discs = np.zeros(self._disc_opacity.shape, bool)
+            lines[person] = self._line_opacity[person] == level
+            discs[person] = self._disc_opacity[person] == level
+            # A line is as opaque as its less sure end, so its other end is at least as opaque.
+            reached = self._points[person][opacity >= level]
+            margin = self._margins[person]
+            low, high = reached.min(axis=0) - margin, reached.max(axis=0) + margin
+            with self._canvas.faded(tuple(low.tolist()), tuple(high.tolist()), level):
+                self._draw(lines, discs)
+
+    def _draw(self, lines: NDArray[np.bool_], discs: NDArray[np.bool_]) -> None:
+        line_indices = np.flatnonzero(lines).tolist()
+        self._canvas.draw_lines(self._lines, self._line_colors, line_indices)
+        self._canvas.draw_discs(self._discs, self._disc_colors, np.flatnonzero(discs).tolist())
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is drawn of a skeleton: L lines and D discs, in drawing order.
+
+    First come the rims of limbs, then the limbs; each dot lies on its own rim, so that
+    neighbours stay apart. Sizes are parts of an arm's or a leg's width.
+
+    Attributes:
+        starts: (L,) keypoints where lines begin.
+        ends: (L,) keypoints where they end.
+        widths: (L,).
+        line_colors: L colours.
+        discs: (D,) keypoints.
+        radii: (D,).
+        disc_colors: D colours.
+        reach: how far shapes go beyond the keypoints.
+    """
+
+    starts: Indices
+    ends: Indices
+    widths: NDArray[np.float64]
+    line_colors: list[Color]
+    discs: Indices
+    radii: NDArray[np.float64]
+    disc_colors: list[Color]
+    reach: float
 
 
 @lru_cache(maxsize=16)
-def _limbs(skeleton: Skeleton, style: Style) -> tuple[_Limb, ...]:
-    return tuple(
-        _Limb(
-            start,
-            end,
-            style.color(skeleton, start, end),
-            thin=all(_is_part(skeleton, keypoint, _FACE) for keypoint in (start, end))
-            or any(_is_part(skeleton, keypoint, _HAND) for keypoint in (start, end)),
-        )
+def _plan(skeleton: Skeleton, style: Style) -> _Plan:
+    limbs = [
+        (start, end, _thickness(skeleton, start, end), style.color(skeleton, start, end))
         for start, end in skeleton.edges
+    ]
+    radius, rim = _DOT * style.joints, _RIM
+    dots = [
+        (joint, radius, style.color(skeleton, joint)) for joint in _joints(skeleton) if radius > 0
+    ]
+    if style.outline is not None:
+        outline = style.outline
+        rims = [(start, end, 1 + 2 * rim, outline) for start, end, width, _ in limbs if width == 1]
+        limbs = rims + limbs
+        dots = [
+            disc
+            for joint, size, color in dots
+            for disc in ((joint, size + rim, outline), (joint, size, color))
+        ]
+    return _Plan(
+        starts=np.array([start for start, _, _, _ in limbs], np.intp),
+        ends=np.array([end for _, end, _, _ in limbs], np.intp),
+        widths=np.array([width for _, _, width, _ in limbs]),
+        line_colors=[color for _, _, _, color in limbs],
+        discs=np.array([joint for joint, _, _ in dots], np.intp),
+        radii=np.array([size for _, size, _ in dots]),
+        disc_colors=[color for _, _, color in dots],
+        reach=max(radius, 0.5) + rim,
     )
 
 
-@lru_cache(maxsize=16)
-def _joints(skeleton: Skeleton) -> tuple[int, ...]:
+def _joints(skeleton: Skeleton) -> list[int]:
     """Return the keypoints that get a dot: the joints, not the details of face and hands."""
-    return tuple(
+    return [
         keypoint
         for keypoint in range(len(skeleton))
         if not _is_part(skeleton, keypoint, _HAND)
+        # With so many points to a face, dots would hide it.
         and not (len(skeleton) > 30 and _is_part(skeleton, keypoint, _FACE))
-    )
+    ]
+
+
+def _thickness(skeleton: Skeleton, start: int, end: int) -> float:
+    if all(_is_part(skeleton, keypoint, _FACE) for keypoint in (start, end)):
+        return 0.4
+    if any(_is_part(skeleton, keypoint, _HAND) for keypoint in (start, end)):
+        return 0.45
+    return 1.0
 
 
 def _is_part(skeleton: Skeleton, keypoint: int, parts: tuple[str, ...]) -> bool:
@@ -110,28 +195,14 @@ class BoxAnnotator:
         """Draw everyone's box."""
         widths = self.style.widths(poses, canvas.width, canvas.height)
         for box, width in zip(poses.boxes.tolist(), widths.tolist(), strict=True):
-            if all(value == value for value in box):
+            if not any(np.isnan(box)):
                 canvas.rectangle((box[0], box[1]), (box[2], box[3]), self.style.middle, width / 2)
 
 
 @dataclass(frozen=True)
-class IdAnnotator:
-    """Writes each person's number above them."""
-
-    style: Style = field(default_factory=Style)
+class BlackAnnotator:
+    """Paints the whole picture black, for what is drawn after it to stand on."""
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
-        """Write everyone's number."""
-        height = max(12.0, min(canvas.width, canvas.height) / 32) * self.style.scale
-        for identity, box in zip(poses.ids.tolist(), poses.boxes.tolist(), strict=True):
-            if identity <= 0 or any(value != value for value in box):
-                continue
-            text = str(identity)
-            width = canvas.text_width(text, height)
-            x = min(max((box[0] + box[2] - width) / 2, height / 4), canvas.width - width)
-            y = min(max(box[1] - height * 0.8, height * 1.5), canvas.height - height / 2)
-            pad = height * 0.3
-            canvas.fill(
-                (x - pad, y - height - pad), (x + width + pad, y + pad), self.style.outline, 0.7
-            )
-            canvas.text(text, (x, y), self.style.middle, height)
+        """Paint the picture."""
+        canvas.clear((0, 0, 0))

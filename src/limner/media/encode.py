@@ -175,6 +175,16 @@ def to_yuv(image: Image) -> av.VideoFrame:
     return picture
 
 
+def to_yuva(image: Image, pixel_format: str) -> av.VideoFrame:
+    """Return an (height, width, 4) RGBA picture in a YUV format with opacity; see `to_yuv`."""
+    matrix = BT709 if image.shape[0] >= 720 else SMPTE170M
+    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgba").reformat(
+        format=pixel_format, dst_colorspace=1 if matrix == BT709 else 5, dst_color_range=1
+    )
+    picture.colorspace, picture.color_range = matrix, 1
+    return picture
+
+
 def _threads() -> int:
     # Each thread of x264 holds frames of its own; more than 8 only cost memory.
     return min(os.cpu_count() or 1, 8)

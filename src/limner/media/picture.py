@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 
 from limner.errors import InputError, OutputError
-from limner.frame import Frame
+from limner.frame import Frame, TransparentFrame
+
+_ALPHA_ENDINGS = (".png", ".webp")
 
 
 def read_picture(path: str | Path) -> Frame:
@@ -58,7 +60,15 @@ def write_picture(path: str | Path, frame: Frame) -> None:
         OutputError: no such format, or the file cannot be written.
     """
     path = Path(path)
-    bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
+    if isinstance(frame, TransparentFrame):
+        if path.suffix.lower() not in _ALPHA_ENDINGS:
+            raise OutputError(
+                f"{path}: a picture with this ending cannot hold a transparent background; "
+                f"use one of {', '.join(_ALPHA_ENDINGS)}"
+            )
+        bgr = cv2.cvtColor(frame.straight(), cv2.COLOR_RGBA2BGRA)
+    else:
+        bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
     try:
         done, data = cv2.imencode(path.suffix or ".", bgr)
     except cv2.error:

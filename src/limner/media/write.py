@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Self, cast
 import av
 
 from limner.errors import LimnerError, OutputError
-from limner.frame import Frame, VideoFrame
+from limner.frame import Frame, TransparentFrame, VideoFrame
 from limner.media.codecs import choose
 from limner.media.container import open_container, reason, video_stream
-from limner.media.encode import VideoEncoder, to_yuv
+from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.read import VideoReader
 from limner.media.sound import Sound
 
@@ -61,6 +61,7 @@ class VideoWriter:
         end: float | None = None,
         threads: int | None = None,
         audio: bool = True,
+        alpha: bool = False,
     ) -> None:
         """Check what is asked for and create the file.
 
@@ -78,6 +79,7 @@ class VideoWriter:
             end: seconds of the source at which they end; a reader knows its own.
             threads: threads of the encoder, None for one per core.
             audio: whether to keep the sound.
+            alpha: whether the frames are `TransparentFrame`s, and the video transparent.
 
         Raises:
             OutputError: the file cannot be created or its ending names no video.
@@ -93,7 +95,7 @@ class VideoWriter:
         self._start = reader.start if reader and start is None else start
         self._end = reader.end if reader and end is None else end
         self._settings = (quality, preset, threads)
-        self._encoder_choice = choose(self.path, codec)
+        self._encoder_choice = choose(self.path, codec, alpha=alpha)
         self._ending = self.path.suffix.lower()
         self._zero = 0.0
         self._last_tick = -1
@@ -141,7 +143,10 @@ class VideoWriter:
             base = picture.time_base or 1 / self._rate
             duration = picture.duration * base or duration
         else:
-            picture = to_yuv(frame.image)
+            if isinstance(frame, TransparentFrame):
+                picture = to_yuva(frame.straight(), self._encoder_choice.pixel_format)
+            else:
+                picture = to_yuv(frame.image)
             # Fine enough for any time, and a whole number of ticks per frame.
             base = 1 / (self._rate * max(1, round(90000 / self._rate)))
         if self._container is None:

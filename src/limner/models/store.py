@@ -17,18 +17,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
+from limner.cache import cache_folder
 from limner.errors import DownloadError, ModelError
 from limner.models.catalogue import File, Wheel
 
 log = logging.getLogger(__name__)
-
-
-def cache_folder() -> Path:
-    """Return the folder files are kept in: ``LIMNER_CACHE`` or the user's cache folder."""
-    configured = os.environ.get("LIMNER_CACHE")
-    return Path(configured) if configured else Path(platformdirs.user_cache_dir("limner", False))
 
 
 def cached_path(file: File) -> Path:

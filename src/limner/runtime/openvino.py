@@ -15,7 +15,7 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 import openvino as ov  # noqa: E402 - after the line above
 
 from limner.errors import BackendError, ModelError  # noqa: E402
-from limner.runtime import Runtime, Tensor, is_channels_first  # noqa: E402
+from limner.runtime import Runtime, Tensor, compiled, is_channels_first  # noqa: E402
 from limner.runtime.graphdef import check_graph  # noqa: E402
 
 Shape = tuple[int | None, ...]
@@ -55,22 +55,6 @@ class OpenVinoNetwork:
     ) -> None:
         core = ov.Core()
         self.device = _device(core, runtime.device)
-        model = _read(core, path)
-        self._channels_first = is_channels_first(_shape(model.input(0).partial_shape))
-        if input_shape is not None:
-            _reshape(path, model, input_shape, self._channels_first)
-        self.output_names = [output.get_any_name() for output in model.outputs]
-        if outputs is not None:
-            self.output_names = list(outputs)
-            try:
-                kept = [model.output(name) for name in outputs]
-            except RuntimeError as error:
-                raise ModelError(
-                    f"{path}: expected outputs {', '.join(outputs)}, got "
-                    f"{', '.join(output.get_any_name() for output in model.outputs)}"
-                ) from error
-            model = ov.Model(kept, model.get_parameters())
-        self.input_shape = _shape(model.input(0).partial_shape)
         config: dict[str, object] = {
             # bfloat16, which OpenVINO picks by itself where the CPU has it, moves
             # BlazePose's landmarks by up to 39 of 256 pixels.
@@ -79,7 +63,22 @@ class OpenVinoNetwork:
         }
         if runtime.threads is not None and self.device == "CPU":
             config["INFERENCE_NUM_THREADS"] = runtime.threads
-        self._request = core.compile_model(model, self.device, config).create_infer_request()
+        if self.device == "CPU":
+            key = compiled.key(core, path, config, input_shape, outputs)
+            network = compiled.load(core, self.device, config, key)
+            if network is None:
+                model = _prepared(core, path, input_shape, outputs)
+                network = core.compile_model(model, self.device, config)
+                compiled.save(network, key)
+        else:
+            model = _prepared(core, path, input_shape, outputs)
+            network = core.compile_model(model, self.device, config)
+        self.output_names = [output.get_any_name() for output in network.outputs]
+        if outputs is not None:
+            self.output_names = list(outputs)
+        self.input_shape = _shape(network.input(0).partial_shape)
+        self._channels_first = is_channels_first(self.input_shape)
+        self._request = network.create_infer_request()
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
@@ -94,6 +93,26 @@ class OpenVinoNetwork:
                 for name, output in outputs.items()
             }
         return outputs
+
+
+def _prepared(
+    core: ov.Core, path: Path, input_shape: Sequence[int] | None, outputs: Sequence[str] | None
+) -> Any:
+    """Return the network read, of a fixed size if asked for, without unwanted outputs."""
+    model = _read(core, path)
+    if input_shape is not None:
+        channels_first = is_channels_first(_shape(model.input(0).partial_shape))
+        _reshape(path, model, input_shape, channels_first)
+    if outputs is None:
+        return model
+    try:
+        kept = [model.output(name) for name in outputs]
+    except RuntimeError as error:
+        raise ModelError(
+            f"{path}: expected outputs {', '.join(outputs)}, got "
+            f"{', '.join(output.get_any_name() for output in model.outputs)}"
+        ) from error
+    return ov.Model(kept, model.get_parameters())
 
 
 def _read(core: ov.Core, path: Path) -> Any:

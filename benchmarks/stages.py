@@ -1,0 +1,120 @@
+"""What a frame costs in every stage, and how near the whole comes to that bound.
+
+Measures the CPU time of each stage alone, one thread, then the wall time of the whole
+pipeline. The bound is the sum of the stages divided by the cores.
+
+    python benchmarks/stages.py CLIP [--max-people 1] [--rounds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, process_time
+
+from limner import Settings
+from limner.drawing import Canvas
+from limner.export import open_writer
+from limner.header import Header, InputFacts
+from limner.media.inputs import Source
+from limner.media.read import VideoReader
+from limner.media.write import VideoWriter
+from limner.people import estimate_video, know_people
+from limner.pipeline import annotate_source, annotators_for, open_model
+
+
+def main() -> None:
+    """Print the costs and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("clip", type=Path)
+    parser.add_argument("--max-people", type=int)
+    parser.add_argument("--model", default="blazepose-full")
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    settings = Settings(
+        model=arguments.model, max_people=arguments.max_people, threads=1, overwrite=True
+    )
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    rounds = [measure(arguments.clip, settings, cores or 1) for _ in range(arguments.rounds)]
+    print(f"{'CPU ms per frame':<20}" + "".join(f"{name:>11}" for name in rounds[0]))
+    for one in rounds:
+        print(" " * 20 + "".join(f"{value:11.2f}" for value in one.values()))
+    ratios = [one["ratio"] for one in rounds]
+    print(
+        f"wall time over bound: median {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f} to {max(ratios):.2f}), {cores} cores"
+    )
+
+
+def measure(clip: Path, settings: Settings, cores: int) -> dict[str, float]:
+    """Return CPU milliseconds per frame of each stage, the bound, the wall time, the ratio."""
+    costs: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[], object]) -> object:
+        start = process_time()
+        result = work()
+        costs[name] = process_time() - start
+        return result
+
+    model = open_model(settings)
+    with VideoReader(clip, threads=1) as reader:
+        rate, width, height = reader.info.frame_rate, reader.width, reader.height
+        frames = timed("decode", lambda: list(reader))
+    pairs = timed("estimate", lambda: list(estimate_video(frames, model)))
+    people = timed("people", lambda: list(know_people(pairs, model, settings, rate)))
+    annotators = annotators_for(settings)
+
+    def draw() -> None:
+        for frame, poses in people:
+            canvas = Canvas(frame)
+            for annotator in annotators:
+                annotator.draw(canvas, poses)
+
+    timed("draw", draw)
+    header = Header(InputFacts(str(clip), width, height, rate), model.skeleton, model.facts)
+    with tempfile.TemporaryDirectory() as folder:
+
+        def data() -> None:
+            with (
+                open_writer("csv", Path(folder, "a.csv"), header) as csv,
+                open_writer("jsonl", Path(folder, "a.jsonl"), header) as jsonl,
+            ):
+                for _, poses in people:
+                    csv.write(poses)
+                    jsonl.write(poses)
+
+        def encode() -> None:
+            with VideoWriter(
+                Path(folder, "a.mp4"), width=width, height=height, frame_rate=rate, threads=1
+            ) as writer:
+                for frame, _ in people:
+                    writer.write(frame)
+
+        timed("data", data)
+        timed("encode", encode)
+        count = len(people)
+        del frames, pairs, people
+        start = perf_counter()
+        annotate_source(
+            Source(clip, "video"), open_model(settings), settings_in(settings, folder)
+        )
+        wall = perf_counter() - start
+    bound = sum(costs.values()) / cores
+    result = {name: cost / count * 1e3 for name, cost in costs.items()}
+    result |= {"sum": sum(result.values()), "bound": bound / count * 1e3}
+    return result | {"wall": wall / count * 1e3, "ratio": wall / bound}
+
+
+def settings_in(settings: Settings, folder: str) -> Settings:
+    """Return the settings with another output folder."""
+    from dataclasses import replace
+
+    return replace(settings, output=Path(folder, "whole"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""Annotators that write beside people: who they are, and how far their joints are bent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from limner.drawing.canvas import Canvas
+from limner.drawing.style import Style
+from limner.motion import frame_angles
+from limner.motion.definitions import JOINT_ANGLES
+from limner.poses import Poses
+
+# The angles that are written. Those of wrists and feet would stand on top of each other.
+_WRITTEN = tuple(
+    angle
+    for angle in JOINT_ANGLES
+    if angle.name.split("_")[1] in ("elbow", "shoulder", "hip", "knee")
+)
+# A person must be this many letters tall for angles to be readable.
+_LEAST_LETTERS = 12
+
+
+def letter_height(canvas: Canvas, style: Style) -> float:
+    """Return how tall letters are written on a picture, in pixels."""
+    return max(11.0, min(canvas.width, canvas.height) / 48) * math.sqrt(style.width)
+
+
+@dataclass(frozen=True)
+class IdAnnotator:
+    """Writes each person's number above them."""
+
+    style: Style = field(default_factory=Style)
+
+    def draw(self, canvas: Canvas, poses: Poses) -> None:
+        """Write everyone's number."""
+        height = 1.4 * letter_height(canvas, self.style)
+        for identity, box in zip(poses.ids.tolist(), poses.boxes.tolist(), strict=True):
+            if identity <= 0 or any(np.isnan(box)):
+                continue
+            text = str(identity)
+            width = canvas.text_width(text, height)
+            x = min(max((box[0] + box[2] - width) / 2, height / 4), canvas.width - width)
+            y = min(max(box[1] - height * 0.8, height * 1.5), canvas.height - height / 2)
+            canvas.text(text, (x, y), self.style.middle, height, self.style.outline)
+
+
+@dataclass(frozen=True)
+class AngleAnnotator:
+    """Writes the angles of elbows, shoulders, hips and knees, in degrees, beside the joints.
+
+    People too small in the picture for that are left out.
+    """
+
+    style: Style = field(default_factory=Style)
+
+    def draw(self, canvas: Canvas, poses: Poses) -> None:
+        """Write everyone's angles."""
+        if len(poses) == 0:
+            return
+        height = letter_height(canvas, self.style)
+        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, self.style.threshold)
+        middles = (poses.boxes[:, 0] + poses.boxes[:, 2]) / 2
+        tall = poses.boxes[:, 3] - poses.boxes[:, 1] >= _LEAST_LETTERS * height
+        for angle in _WRITTEN:
+            if angle.name not in angles or angle.name not in poses.skeleton.keypoints:
+                continue
+            joint = poses.skeleton.index(angle.name)
+            color = self.style.color(poses.skeleton, joint)
+            for person in np.flatnonzero(tall & ~np.isnan(angles[angle.name])).tolist():
+                x, y = poses.keypoints[person, joint].tolist()
+                text = str(round(float(angles[angle.name][person])))
+                # Away from the body and from the same joint of the other side.
+                other = float(poses.keypoints[person, poses.skeleton.swap[joint], 0])
+                if x < (middles[person] if np.isnan(other) else other):
+                    x -= height + canvas.text_width(text, height)
+                else:
+                    x += height
+                canvas.text(text, (x, y + height / 2), color, height, self.style.outline)
