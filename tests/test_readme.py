@@ -43,6 +43,7 @@ MADE = {
 def run(arguments: list[str], folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, *arguments],
+        check=False,
         cwd=folder,
         capture_output=True,
         encoding="utf-8",
