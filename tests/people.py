@@ -62,6 +62,8 @@ class FakeModel:
     """
 
     skeleton = COCO_17
+    sure_from = 0.45
+    seen_from = 0.3
 
     def __init__(
         self,

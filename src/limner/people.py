@@ -18,9 +18,6 @@ from limner.poses import Poses
 from limner.settings import Settings
 from limner.tracking import Chooser, GhostFilter, Tracker
 
-# Whoever is less sure than this in a picture that stands by itself is not shown: of those
-# shown, four of five are people, rightly posed.
-SURE = 0.45
 _FALLBACK_RATE = Fraction(30)
 # Cleaning gains nothing from looking further ahead than this, seconds.
 _CLEANING_LAG = 1 / 3
@@ -62,11 +59,15 @@ def know_people(
             included, before the frame is yielded.
 
     Yields:
-        The same frames in the same order, some frames later, with the people in them.
+        The same frames in the same order, some frames later, with the people in them. The
+        tutorial's one person passes as it is.
     """
-    tracker = Tracker(model.skeleton)
+    if settings.tutorial:
+        yield from pairs
+        return
+    tracker = Tracker(model.skeleton, sure=model.sure_from)
     per_second = float(rate or _FALLBACK_RATE)
-    stages: list[_Stage] = [GhostFilter(math.ceil(settings.lag * per_second))]
+    stages: list[_Stage] = [GhostFilter(math.ceil(settings.lag * per_second), sure=model.sure_from)]
     if settings.smooth:
         lag = math.ceil(min(settings.lag, _CLEANING_LAG) * per_second)
         stages.append(Cleaner(model.skeleton, lag=lag))
@@ -121,7 +122,9 @@ def people_in_picture(
     poses = model.estimate(frame)
     if everyone is not None:
         everyone(poses)
-    poses = poses[poses.person_scores >= SURE]
+    if settings.tutorial:
+        return poses
+    poses = poses[poses.person_scores >= model.sure_from]
     poses = replace(poses, ids=np.arange(1, len(poses) + 1))
     # In a single picture everybody is seen equally long.
     person = "largest" if settings.person == "longest" else settings.person

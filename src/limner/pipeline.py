@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
-from limner.drawing import (
-    AngleAnnotator,
-    Annotator,
-    BlackAnnotator,
-    BoxAnnotator,
-    Canvas,
-    FaceBlur,
-    IdAnnotator,
-    SkeletonAnnotator,
-    TrailAnnotator,
-    parse_style,
-)
 from limner.errors import LimnerError
 from limner.export import export, find_format, open_writer
 from limner.export.base import Writer
-from limner.frame import TransparentFrame
 from limner.header import Header, InputFacts
 from limner.longest import FirstPass, first_pass
+from limner.look import annotators_for, draw, faces_for, threshold_for
 from limner.media.codecs import choose
 from limner.media.inputs import Source
 from limner.media.picture import read_picture, write_picture
+from limner.media.probe import MediaInfo
 from limner.media.read import VideoReader
+from limner.media.timing import place_evenly
 from limner.media.write import VideoWriter
 from limner.models.base import Model
-from limner.models.loading import load_model
+from limner.models.catalogue import DEFAULT_MODEL
+from limner.models.loading import load_model, load_tutorial
 from limner.motion import angle_names, frame_angles
 from limner.overlap import Stages
-from limner.people import Pair, estimate_video, know_people, people_in_picture
+from limner.people import estimate_video, know_people, people_in_picture
 from limner.poses import Poses
 from limner.reading import read_frames
 from limner.results import Targets, partial, targets
@@ -83,10 +75,18 @@ class Result:
 def open_model(settings: Settings) -> Model:
     """Load the model that the settings ask for."""
     runtime = Runtime(settings.backend, settings.device, settings.threads)
+    if settings.tutorial:
+        return load_tutorial(settings.model, runtime, threshold=settings.threshold)
     # Who is left out is still to be found where all faces are hidden, or to be compared.
     everyone = settings.blur_faces or settings.person == "longest"
-    limit = None if everyone else settings.max_people
-    return load_model(settings.model, runtime, search=settings.search, max_people=limit)
+    return load_model(
+        settings.model or DEFAULT_MODEL,
+        runtime,
+        search=settings.search,
+        max_people=None if everyone else settings.max_people,
+        net_size=settings.net_size,
+        flip=settings.flip or None,
+    )
 
 
 def annotate_source(
@@ -150,7 +150,7 @@ class _Counter:
 def _annotate_video(
     source: Source, model: Model, settings: Settings, files: Targets, counter: _Counter
 ) -> list[str]:
-    annotators = annotators_for(settings)
+    annotators = annotators_for(settings, model)
     transparent = settings.background == "transparent"
     if files.media is not None:
         # Whatever cannot be written is refused before anything is opened.
@@ -174,24 +174,31 @@ def _annotate_video(
             ),
             model.skeleton,
             model.facts,
-            _options(settings),
+            _options(settings, model),
         )
         writers = _open_writers(stack, files, header, settings)
         video = None
+        rate = _new_rate(settings, reader.info)
+        problems = []
         if files.media is not None:
             video = stack.enter_context(
                 VideoWriter(
                     partial(files.media),
                     width=reader.width,
                     height=reader.height,
-                    frame_rate=reader.info.frame_rate,
-                    source=reader,
+                    frame_rate=rate or reader.info.frame_rate,
+                    source=None if rate else reader,
                     codec=settings.codec,
                     quality=settings.quality,
                     audio=settings.audio,
                     alpha=transparent,
                 )
             )
+            if rate and settings.audio and reader.info.has_audio:
+                problems.append(
+                    f"{source.path}: the sound is left out, because at {float(rate):g} frames "
+                    f"per second it would not fit the picture any more"
+                )
         first: FirstPass | None = None
         if twice:
             folder = files.paths[0].parent
@@ -216,10 +223,12 @@ def _annotate_video(
         drawn = draw(people, annotators, faces, transparent=transparent)
         for frame, poses in stages.overlap(drawn, "drawing"):
             if video is not None:
+                if rate:
+                    place_evenly(frame, counter.frames, rate)
                 video.write(frame)
-            _write(writers, poses, settings)
+            _write(writers, poses, settings, header)
             counter.count(poses)
-    return reader.problems + (video.problems if video else [])
+    return reader.problems + (video.problems if video else []) + problems
 
 
 def _annotate_picture(
@@ -231,72 +240,27 @@ def _annotate_picture(
         InputFacts(str(source.path), frame.width, frame.height, None, 1, None, 0),
         model.skeleton,
         model.facts,
-        _options(settings),
+        _options(settings, model),
     )
     faces = faces_for(settings)
     poses = people_in_picture(frame, model, settings, everyone=faces.see if faces else None)
     with ExitStack() as stack:
-        _write(_open_writers(stack, files, header, settings), poses, settings)
+        _write(_open_writers(stack, files, header, settings), poses, settings, header)
         if files.media is not None:
             transparent = settings.background == "transparent"
-            pair = [(frame, poses)]
-            for drawn, _ in draw(pair, annotators_for(settings), faces, transparent=transparent):
+            annotators = annotators_for(settings, model)
+            for drawn, _ in draw([(frame, poses)], annotators, faces, transparent=transparent):
                 write_picture(partial(files.media), drawn)
         counter.count(poses)
     return []
 
 
-def draw(
-    pairs: Iterable[Pair],
-    annotators: Sequence[Annotator],
-    faces: FaceBlur | None = None,
-    *,
-    transparent: bool = False,
-) -> Iterator[Pair]:
-    """Draw everyone on their frame, in place.
-
-    Args:
-        pairs: frames with the people to draw.
-        annotators: what to draw, in this order.
-        faces: hides faces first, if any.
-        transparent: draw on an empty frame in the place of each.
-    """
-    for frame, poses in pairs:
-        if transparent:
-            frame = TransparentFrame(frame.width, frame.height, frame.index, frame.time)
-        elif faces is not None:
-            faces.blur(frame)
-        canvas = Canvas(frame)
-        for annotator in annotators:
-            annotator.draw(canvas, poses)
-        yield frame, poses
-
-
-def annotators_for(settings: Settings) -> list[Annotator]:
-    """Return what draws what the settings ask for, in drawing order; new ones for each video."""
-    if not settings.video:
-        return []
-    style = replace(parse_style(settings.style), threshold=settings.threshold)
-    labels = settings.labels.split(",")
-    annotators: list[Annotator] = []
-    if settings.background == "black":
-        annotators.append(BlackAnnotator())
-    if settings.trails:
-        annotators.append(TrailAnnotator(settings.trails, style))
-    annotators.append(SkeletonAnnotator(style))
-    if settings.boxes:
-        annotators.append(BoxAnnotator(style))
-    if "angles" in labels:
-        annotators.append(AngleAnnotator(style))
-    if "ids" in labels:
-        annotators.append(IdAnnotator(style))
-    return annotators
-
-
-def faces_for(settings: Settings) -> FaceBlur | None:
-    """Return what hides faces; None where there are none to hide."""
-    shown = settings.video and settings.background == "keep"
-    return FaceBlur() if settings.blur_faces and shown else None
+def _new_rate(settings: Settings, info: MediaInfo) -> Fraction | None:
+    """Return the frames per second that the user wants instead of the source's, if any."""
+    if settings.output_rate is None:
+        return None
+    rate = Fraction(settings.output_rate).limit_denominator(1001)
+    return None if rate == info.frame_rate else rate
 
 
 def _open_writers(
@@ -312,11 +276,11 @@ def _open_writers(
     return writers
 
 
-def _write(writers: Sequence[Writer], poses: Poses, settings: Settings) -> None:
+def _write(writers: Sequence[Writer], poses: Poses, settings: Settings, header: Header) -> None:
     """Write a frame's numbers."""
     angles = None
     if settings.angles:
-        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, settings.threshold)
+        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, header.threshold)
     for writer in writers:
         writer.write(poses, angles)
 
@@ -338,12 +302,15 @@ def _export_the_rest(files: Targets, overwrite: bool) -> list[Path]:
     return paths
 
 
-def _options(settings: Settings) -> dict[str, object]:
+def _options(settings: Settings, model: Model) -> dict[str, object]:
     """Return the settings that bear on the numbers, for the recording's header."""
     options = {
-        "threshold": settings.threshold,
+        "threshold": threshold_for(settings, model),
         "smooth": settings.smooth,
         "search": settings.search,
+        "net_size": settings.net_size,
+        "flip": settings.flip or None,
+        "tutorial": settings.tutorial or None,
         "max_people": settings.max_people,
         "person": settings.person,
         "roi": settings.roi,

@@ -17,12 +17,13 @@ import limner
 from clips import Clip, make
 from limner.errors import LimnerError, OutputError, UsageError
 from limner.frame import Frame, Image
+from limner.look import annotators_for
 from limner.media.inputs import expand
 from limner.media.picture import read_picture, write_picture
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
 from limner.motion import angle_names
-from limner.pipeline import Progress, Result, annotate_source, annotators_for
+from limner.pipeline import Progress, Result, annotate_source
 from limner.poses import Floats
 from limner.settings import Settings
 from limner.skeletons import COCO_17

@@ -22,6 +22,8 @@ class Oracle:
     """A model that is told what to find in the picture it is shown next."""
 
     facts = ModelFacts("oracle", {}, "none", "none")
+    sure_from = 0.45
+    seen_from = 0.3
 
     def __init__(self, answers: dict[bytes, Poses], skeleton: Skeleton = COCO_17) -> None:
         self.skeleton = skeleton

@@ -26,6 +26,8 @@ class Blind:
 
     skeleton = COCO_17
     facts = ModelFacts("blind", {}, "none", "none")
+    sure_from = 0.45
+    seen_from = 0.3
 
     def estimate(self, frame: Frame) -> Poses:
         return Poses.empty(COCO_17)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from limner.errors import UsageError
 
 # The help's sections.
 _WHAT, _WHO, _HOW, _RUN = "What comes out", "Who", "How it looks", "How it runs"
+_TUTORIAL = "The OpenCV tutorial"
 
 
 def annotate(
@@ -57,6 +59,14 @@ def annotate(
     audio: Annotated[
         bool, typer.Option("--audio/--no-audio", help="Keep the sound.", rich_help_panel=_WHAT)
     ] = True,
+    output_rate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FPS",
+            help="Play the video at this rate, slower or faster; without sound.",
+            rich_help_panel=_WHAT,
+        ),
+    ] = None,
     codec: Annotated[
         str,
         typer.Option(metavar="NAME", help="Codec of the video.", rich_help_panel=_WHAT),
@@ -101,14 +111,30 @@ def annotate(
             rich_help_panel=_WHO,
         ),
     ] = None,
-    threshold: Annotated[
-        float,
+    net_size: Annotated[
+        str | None,
         typer.Option(
-            metavar="0..1",
-            help="Joints less sure than this are neither drawn nor in the tables.",
+            metavar="N[,N...]",
+            help="Pixels of the network's input on its long side; several are averaged. "
+            "OpenPose only.",
             rich_help_panel=_WHO,
         ),
-    ] = 0.3,
+    ] = None,
+    flip: Annotated[
+        bool,
+        typer.Option(
+            "--flip", help="Average with the mirrored picture. OpenPose only.", rich_help_panel=_WHO
+        ),
+    ] = False,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            metavar="0..1",
+            help="Joints less sure than this are neither drawn nor in the tables. "
+            "Default: the model's own.",
+            rich_help_panel=_WHO,
+        ),
+    ] = None,
     smooth: Annotated[
         bool, typer.Option("--smooth/--no-smooth", help="Clean the motion.", rich_help_panel=_WHO)
     ] = True,
@@ -153,14 +179,45 @@ def annotate(
             rich_help_panel=_HOW,
         ),
     ] = 0.0,
+    tutorial: Annotated[
+        bool,
+        typer.Option(
+            "--tutorial",
+            help="Do what the OpenCV tutorial does, no better: one person.",
+            rich_help_panel=_TUTORIAL,
+        ),
+    ] = False,
+    line_color: Annotated[
+        str | None,
+        typer.Option(
+            metavar="#RRGGBB",
+            help="Colour of its lines. Default: green.",
+            rich_help_panel=_TUTORIAL,
+        ),
+    ] = None,
+    dot_color: Annotated[
+        str | None,
+        typer.Option(
+            metavar="#RRGGBB", help="Colour of its dots. Default: red.", rich_help_panel=_TUTORIAL
+        ),
+    ] = None,
+    text_color: Annotated[
+        str | None,
+        typer.Option(
+            metavar="#RRGGBB",
+            help="Colour of its milliseconds. Default: black.",
+            rich_help_panel=_TUTORIAL,
+        ),
+    ] = None,
     model: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NAME|PATH",
-            help="A model of `limner models`, or a network file.",
+            help="A model of `limner models`, or a network file. Default: blazepose-full; "
+            "for the tutorial, openpose-mobilenet-thin.",
             rich_help_panel=_RUN,
         ),
-    ] = "blazepose-full",
+    ] = None,
     backend: Annotated[
         str,
         typer.Option(
@@ -197,6 +254,7 @@ def annotate(
         formats=parse_formats(formats),
         video=video,
         audio=audio,
+        output_rate=parse_rate(output_rate),
         codec=codec,
         quality=quality,
         start=parse_time("start", start),
@@ -205,6 +263,8 @@ def annotate(
         person=None if person is None else parse_person(person),
         roi=None if roi is None else parse_roi(roi),
         search=search,
+        net_size=parse_net_size(net_size),
+        flip=flip,
         threshold=threshold,
         smooth=smooth,
         boxes=boxes,
@@ -214,6 +274,10 @@ def annotate(
         blur_faces=blur_faces,
         trails=trails,
         angles=angles,
+        tutorial=tutorial,
+        line_color=line_color,
+        dot_color=dot_color,
+        text_color=text_color,
         model=model,
         backend=backend,
         device=device,
@@ -229,6 +293,38 @@ def parse_formats(text: str) -> tuple[str, ...]:
     for name in names:
         find_format(name)
     return names
+
+
+def parse_net_size(text: str | None) -> tuple[int, ...] | None:
+    """Return the whole numbers in a comma-separated list.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if text is None:
+        return None
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(
+            f"net-size: expected pixels such as 432, or several such as 368,656,960, got {text!r}"
+        ) from None
+
+
+def parse_rate(text: str | None) -> Fraction | None:
+    """Return frames per second given as a number or a fraction such as 30000/1001.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text is None:
+        return None
+    try:
+        return Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        raise UsageError(
+            f"output-rate: expected frames per second such as 25 or 30000/1001, got {text!r}"
+        ) from None
 
 
 def parse_time(option: str, text: str | None) -> float | None:

@@ -39,6 +39,17 @@ def evaluate(
     search: Annotated[
         str | None, typer.Option(help="How hard to look for people: fast, normal or thorough.")
     ] = None,
+    net_size: Annotated[
+        str | None,
+        typer.Option(
+            help="Pixels of the network's input on its long side; several are averaged. "
+            "OpenPose only.",
+            metavar="N[,N...]",
+        ),
+    ] = None,
+    flip: Annotated[
+        bool, typer.Option("--flip", help="Average with the mirrored picture. OpenPose only.")
+    ] = False,
     backend: Annotated[str, typer.Option(help="auto, openvino, opencv or onnxruntime.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, or a device of the backend.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.", metavar="N")] = None,
@@ -51,12 +62,15 @@ def evaluate(
     """
     from rich.console import Console
 
+    from limner.cli.annotate import parse_net_size
     from limner.evaluation.run import run
     from limner.models.loading import load_model
     from limner.runtime import Runtime
 
+    sizes = parse_net_size(net_size)
+    runtime = Runtime(backend, device, threads)
     tables = run(
-        lambda: load_model(model, Runtime(backend, device, threads), search=search),
+        lambda: load_model(model, runtime, search=search, net_size=sizes, flip=flip or None),
         images=images,
         annotations=annotations,
         recording=recording,

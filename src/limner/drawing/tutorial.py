@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import cv2
 
-from limner.frame import Color, Frame
+from limner.drawing.canvas import Canvas
+from limner.frame import Color, Frame, Layer
 from limner.poses import Poses
 
 
@@ -30,6 +32,17 @@ class TutorialStyle:
     radius: int = 3
 
 
+@dataclass(frozen=True)
+class TutorialAnnotator:
+    """Draws as the tutorial does; the milliseconds also where nobody is seen."""
+
+    style: TutorialStyle = field(default_factory=TutorialStyle)
+
+    def draw(self, canvas: Canvas, poses: Poses) -> None:
+        """Draw limbs, joints and milliseconds."""
+        _draw(canvas.layers, poses, self.style, getattr(poses, "inference_ms", math.nan))
+
+
 def draw_tutorial(
     frame: Frame,
     poses: Poses,
@@ -46,10 +59,13 @@ def draw_tutorial(
         inference_ms: milliseconds to print at the top left; None is what the poses say, if
             they do.
     """
-    style = style or TutorialStyle()
     if inference_ms is None:
         inference_ms = getattr(poses, "inference_ms", math.nan)
-    for layer in frame.layers():
+    _draw(frame.layers(), poses, style or TutorialStyle(), inference_ms)
+
+
+def _draw(layers: Iterable[Layer], poses: Poses, style: TutorialStyle, inference_ms: float) -> None:
+    for layer in layers:
         line, dot, text = (layer.color(color) for color in (style.line, style.dot, style.text))
         width = max(round(style.width * layer.scale), 1)
         radius = max(round(style.radius * layer.scale), 1)

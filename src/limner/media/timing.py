@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from limner.frame import Frame, VideoFrame
+
 # A step back of a second or more is a new start of the clock, not a frame out of order.
 RESTART = Fraction(1)
 
@@ -66,3 +68,19 @@ class Timeline:
         follow = last + self.step
         self._offset += follow - tick
         return follow
+
+
+def place_evenly(frame: Frame, number: int, rate: Fraction) -> None:
+    """Give a frame the time that it has in a video of evenly timed frames.
+
+    Args:
+        frame: is changed.
+        number: how many frames come before it.
+        rate: frames per second.
+    """
+    frame.time = float(number / rate)
+    if isinstance(frame, VideoFrame):
+        # Fine enough for any container, and a whole number of ticks per frame.
+        ticks = max(1, round(90000 / rate))
+        frame.picture.time_base = 1 / (rate * ticks)
+        frame.picture.duration = ticks

@@ -37,10 +37,22 @@ class Follower(Protocol):
 
 
 class Model(Protocol):
-    """A pose estimator, loaded and ready."""
+    """A pose estimator, loaded and ready.
+
+    Scores mean something else to every network, so what they are measured by is the model's
+    to say.
+
+    Attributes:
+        skeleton: of the poses it gives.
+        facts: what recordings say about it.
+        sure_from: the person score from which somebody is surely a person, rightly posed.
+        seen_from: the keypoint score from which a keypoint counts as seen.
+    """
 
     skeleton: Skeleton
     facts: ModelFacts
+    sure_from: float
+    seen_from: float
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in a picture that stands by itself."""

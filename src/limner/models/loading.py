@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 from limner.errors import ModelError, UsageError
 from limner.models.base import Model
-from limner.models.catalogue import catalogue
-from limner.models.store import ensure
+from limner.models.catalogue import ModelEntry, catalogue
+from limner.models.store import ensure, matches
 from limner.runtime import Runtime
+
+log = logging.getLogger(__name__)
+
+TUTORIAL_MODEL = "openpose-mobilenet-thin"
 
 
 def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Model:
@@ -17,7 +22,9 @@ def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Mod
 
     Args:
         name: a name in the catalogue (``limner models``), or the path of a network file of
-            the OpenPose kind (``graph_opt.pb``).
+            the OpenPose kind (``graph_opt.pb``). A file whose contents are in the catalogue
+            is run as its model, whatever it is called; others get the pixels that the
+            OpenCV tutorial gives its network.
         runtime: backend, device and threads.
         **options: what the family can be told, such as ``search`` and ``max_people``.
 
@@ -26,14 +33,70 @@ def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Mod
         ModelError: the file is damaged, or cannot be had.
         BackendError: the backend or device cannot run it.
     """
-    path = Path(name)
-    if path.suffix and (path.is_file() or "/" in name or "\\" in name):
-        if not path.is_file():
-            raise ModelError(f"{path}: no such network file")
+    path = _network_file(name)
+    if path is None:
+        entry = catalogue().model(name)
+        load = _FAMILIES[entry.family]
+        return load(entry.name, ensure(entry.files), runtime, entry.settings, options)
+    known = _recognise(path)
+    if known is None:
+        log.info("%s is not in the catalogue; it gets pixels as the tutorial's network does", path)
         return _load_openpose(name, [path], runtime, {}, options)
-    entry = catalogue().model(name)
-    load = _FAMILIES[entry.family]
-    return load(entry.name, ensure(entry.files), runtime, entry.settings, options)
+    return _FAMILIES[known.family](known.name, [path], runtime, known.settings, options)
+
+
+def load_tutorial(
+    name: str | None = None, runtime: Runtime | None = None, *, threshold: float | None = None
+) -> Model:
+    """Load a network to be run as the OpenCV tutorial runs it.
+
+    Args:
+        name: an OpenPose model in the catalogue or the path of a network file; None for the
+            tutorial's own.
+        runtime: backend, device and threads.
+        threshold: heatmap value a keypoint must exceed; None for the tutorial's.
+
+    Raises:
+        UsageError: no such model, or not one of OpenPose's.
+        ModelError: the file is damaged, or cannot be had.
+        BackendError: the backend or device cannot run it.
+    """
+    from limner.models.openpose import Tutorial
+
+    options = {} if threshold is None else {"threshold": threshold}
+    path = None if name is None else _network_file(name)
+    if path is not None:
+        known = _recognise(path)
+        return Tutorial([path], runtime, name=known.name if known else str(name), **options)
+    entry = catalogue().model(name or TUTORIAL_MODEL)
+    if entry.family != "openpose":
+        raise UsageError(
+            f"tutorial: expected an OpenPose network, and model {entry.name} is none; leave the "
+            f"model out, or give a graph_opt.pb"
+        )
+    return Tutorial(ensure(entry.files), runtime, name=entry.name, **options)
+
+
+def _network_file(name: str) -> Path | None:
+    """Return the path, if the user named a file and no model.
+
+    Raises:
+        ModelError: there is no such file.
+    """
+    path = Path(name)
+    if not path.suffix or not (path.is_file() or "/" in name or "\\" in name):
+        return None
+    if not path.is_file():
+        raise ModelError(f"{path}: no such network file")
+    return path
+
+
+def _recognise(path: Path) -> ModelEntry | None:
+    """Return the model in the catalogue that consists of a file's contents, if there is one."""
+    for entry in catalogue().models.values():
+        if len(entry.files) == 1 and matches(entry.files[0], path):
+            return entry
+    return None
 
 
 def _load_blazepose(
@@ -67,8 +130,9 @@ def _load_openpose(
 def _known(name: str, options: dict[str, Any], *allowed: str) -> dict[str, Any]:
     for option, value in options.items():
         if option not in allowed and value is not None:
+            names = [each.replace("_", "-") for each in (option, *sorted(allowed))]
             raise UsageError(
-                f"model {name} has no option {option}; it has {', '.join(sorted(allowed))}"
+                f"{names[0]}: model {name} has no such option; it has {', '.join(names[1:])}"
             )
     return {key: value for key, value in options.items() if value is not None}
 

@@ -51,6 +51,21 @@ def ensure(files: Sequence[File]) -> list[Path]:
     return [cached_path(file) for file in files]
 
 
+def matches(file: File, path: Path) -> bool:
+    """Say whether a file of the user's has the contents of one of the catalogue's.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    try:
+        if file.size not in (None, path.stat().st_size):
+            return False
+        expected, got = _digests(file, path)
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error.strerror or error}") from error
+    return expected == got
+
+
 def fetch(files: Sequence[File]) -> None:
     """Fetch files into the cache, whether they are there or not.
 
@@ -94,11 +109,11 @@ def _digests(file: File, path: Path) -> tuple[str, str]:
                 f"sha256 {file.sha256}",
                 f"sha256 {hashlib.file_digest(stream, 'sha256').hexdigest()}",
             )
-    content = path.read_bytes()
-    header = f"blob {len(content)}\0".encode()
-    # Git names contents by SHA-1; here it tells a damaged file from a whole one.
-    blob = hashlib.sha1(header + content, usedforsecurity=False).hexdigest()
-    return f"git blob {file.git_blob}", f"git blob {blob}"
+    header = f"blob {path.stat().st_size}\0".encode()
+    with path.open("rb") as stream:
+        # Git names contents by SHA-1; here it tells a damaged file from a whole one.
+        blob = hashlib.file_digest(stream, lambda: hashlib.sha1(header, usedforsecurity=False))
+    return f"git blob {file.git_blob}", f"git blob {blob.hexdigest()}"
 
 
 def _from_urls(file: File, folder: Path) -> Path:

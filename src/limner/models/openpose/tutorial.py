@@ -25,11 +25,12 @@ from limner.runtime import Runtime
 from limner.skeletons import OPENPOSE_18
 
 INPUT = (368, 368)
+THRESHOLD = 0.2
 
 
 @dataclass(slots=True)
 class TutorialPoses(Poses):
-    """Poses with what the tutorial prints on the picture.
+    """One person, with what the tutorial prints on the picture.
 
     Attributes:
         inference_ms: how long the network took, in milliseconds.
@@ -41,7 +42,9 @@ class TutorialPoses(Poses):
 class Tutorial:
     """One person's OpenPose-18 keypoints as the OpenCV tutorial computes them.
 
-    Keypoints are whole pixels, the same integers the tutorial draws at.
+    The tutorial draws at whole pixels. Keypoints are the middles of these pixels, as limner
+    counts from the outer corner of the first pixel: rounded down, they are the tutorial's
+    integers. The person's id is always 1.
 
     Args:
         paths: the network's file, alone in its list.
@@ -56,6 +59,8 @@ class Tutorial:
     """
 
     skeleton = OPENPOSE_18
+    # Where the tutorial sees a keypoint, there is its person.
+    sure_from = 0.0
 
     def __init__(
         self,
@@ -63,7 +68,7 @@ class Tutorial:
         runtime: Runtime | None = None,
         *,
         name: str,
-        threshold: float = 0.2,
+        threshold: float = THRESHOLD,
     ) -> None:
         if not 0 <= threshold <= 1:
             raise UsageError(f"threshold {threshold}: expected 0 to 1")
@@ -75,7 +80,7 @@ class Tutorial:
                 f"{paths[0]}: the tutorial's way needs a network that takes 368x368, "
                 f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
             )
-        self._threshold = threshold
+        self.seen_from = threshold
         network = self._maps.load(INPUT)
         self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
 
@@ -96,9 +101,9 @@ class Tutorial:
             ],
             axis=1,
         )
-        seen = scores > self._threshold
+        seen = scores > self.seen_from
         people = int(seen.any())
-        keypoints = np.where(seen[:, None], pixels, np.nan).astype(np.float32)[None][:people]
+        keypoints = np.where(seen[:, None], pixels + 0.5, np.nan).astype(np.float32)[None][:people]
         scores = np.where(seen, np.clip(scores, 0, 1), np.nan).astype(np.float32)[None][:people]
         return TutorialPoses(
             self.skeleton,
@@ -106,7 +111,7 @@ class Tutorial:
             scores=scores,
             person_scores=(np.nansum(scores, axis=1) / PARTS).astype(np.float32),
             boxes=boxes_around(keypoints),
-            ids=np.zeros(people, np.int64),
+            ids=np.ones(people, np.int64),
             index=frame.index,
             time=frame.time,
             inference_ms=elapsed,

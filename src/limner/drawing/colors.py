@@ -1,0 +1,27 @@
+"""Colours as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from limner.errors import UsageError
+from limner.frame import Color
+
+
+def parse_color(option: str, text: str) -> Color:
+    """Read a colour.
+
+    Args:
+        option: what it is the colour of, for the message.
+        text: ``#rrggbb`` or ``#rgb``; the ``#`` may be left out.
+
+    Raises:
+        UsageError: it is no such colour.
+    """
+    digits = text.removeprefix("#")
+    if not re.fullmatch(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}", digits):
+        raise UsageError(f"{option}: expected a colour such as #00ff00, got {text!r}")
+    if len(digits) == 3:
+        digits = "".join(digit * 2 for digit in digits)
+    red, green, blue = bytes.fromhex(digits)
+    return red, green, blue
