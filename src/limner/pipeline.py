@@ -306,7 +306,7 @@ def _options(settings: Settings, model: Model) -> dict[str, object]:
     """Return the settings that bear on the numbers, for the recording's header."""
     options = {
         "threshold": threshold_for(settings, model),
-        "smooth": settings.smooth,
+        "smooth": settings.smooth and not settings.tutorial,
         "search": settings.search,
         "net_size": settings.net_size,
         "flip": settings.flip or None,

@@ -165,6 +165,10 @@ def person(limner: Limner, clip: Path) -> None:
     refused = limner(clip, "--person", "tallest")
     assert refused.code == 2
     assert "person 'tallest': expected largest" in refused.err
+    limner.see(FakeModel(lambda index, *_: [body(130, 5, 40)] + [body(40, 5, 110)] * (index > 8)))
+    done(limner(clip, "--person", "longest", "--overwrite"))
+    assert len(rows()) == 30
+    assert float(rows()[15]["nose_x"]) == pytest.approx(130, abs=2)
 
 
 @effect

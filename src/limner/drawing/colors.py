@@ -20,7 +20,7 @@ def parse_color(option: str, text: str) -> Color:
     """
     digits = text.removeprefix("#")
     if not re.fullmatch(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}", digits):
-        raise UsageError(f"{option}: expected a colour such as #00ff00, got {text!r}")
+        raise UsageError(f"{option} is a colour such as #ff9100, got {text!r}")
     if len(digits) == 3:
         digits = "".join(digit * 2 for digit in digits)
     red, green, blue = bytes.fromhex(digits)

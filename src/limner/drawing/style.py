@@ -8,7 +8,6 @@ parse_style("mono,outline=none")
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from limner.drawing.colors import parse_color
 from limner.errors import UsageError
 from limner.frame import Color
 from limner.poses import Floats, Poses
@@ -125,13 +125,7 @@ def parse_style(text: str) -> Style:
 
 
 def _color(name: str, text: str) -> Color:
-    digits = text.removeprefix("#")
-    if not re.fullmatch(r"[0-9a-fA-F]{3}|[0-9a-fA-F]{6}", digits):
-        raise UsageError(f"style: {name} is a colour such as #ff9100, got {text!r}")
-    if len(digits) == 3:
-        digits = "".join(digit * 2 for digit in digits)
-    red, green, blue = bytes.fromhex(digits)
-    return red, green, blue
+    return parse_color(f"style: {name}", text)
 
 
 def _outline(name: str, text: str) -> Color | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from limner.errors import ModelError, UsageError
 from limner.models.base import Model
-from limner.models.catalogue import ModelEntry, catalogue
+from limner.models.catalogue import File, ModelEntry, catalogue
 from limner.models.store import ensure, matches
 from limner.runtime import BACKENDS, Runtime
 
@@ -34,15 +34,12 @@ def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Mod
         BackendError: the backend or device cannot run it.
     """
     path = _network_file(name)
-    if path is None:
-        entry = catalogue().model(name)
-        load = _FAMILIES[entry.family]
-        return load(entry.name, ensure(entry.files), runtime, entry.settings, options)
-    known = _recognise(path)
-    if known is None:
-        log.info("%s is not in the catalogue; it gets pixels as the tutorial's network does", path)
-        return _load_openpose(name, [path], runtime, {}, options)
-    return _FAMILIES[known.family](known.name, [path], runtime, known.settings, options)
+    entry = catalogue().model(name) if path is None else _recognise(path)
+    load, allowed = _FAMILIES[entry.family]
+    # What cannot be asked of it is refused before anything is fetched.
+    given = _known(entry.name, options, allowed)
+    paths = ensure(entry.files) if path is None else [path]
+    return load(entry.name, paths, runtime, {**entry.settings, **given})
 
 
 def load_tutorial(
@@ -65,16 +62,14 @@ def load_tutorial(
 
     options = {} if threshold is None else {"threshold": threshold}
     path = None if name is None else _network_file(name)
-    if path is not None:
-        known = _recognise(path)
-        return Tutorial([path], runtime, name=known.name if known else str(name), **options)
-    entry = catalogue().model(name or TUTORIAL_MODEL)
+    entry = _recognise(path) if path else catalogue().model(name or TUTORIAL_MODEL)
     if entry.family != "openpose":
         raise UsageError(
             f"tutorial: expected an OpenPose network, and model {entry.name} is none; leave the "
             f"model out, or give a graph_opt.pb"
         )
-    return Tutorial(ensure(entry.files), runtime, name=entry.name, **options)
+    paths = [path] if path else ensure(entry.files)
+    return Tutorial(paths, runtime, name=entry.name, **options)
 
 
 def _network_file(name: str) -> Path | None:
@@ -96,50 +91,59 @@ def _network_file(name: str) -> Path | None:
     return path
 
 
-def _recognise(path: Path) -> ModelEntry | None:
-    """Return the model in the catalogue that consists of a file's contents, if there is one."""
+def _recognise(path: Path) -> ModelEntry:
+    """Return the model in the catalogue that a file's contents are; else one of the file."""
     for entry in catalogue().models.values():
         if len(entry.files) == 1 and matches(entry.files[0], path):
             return entry
-    return None
+    log.info("%s is not in the catalogue; it gets pixels as the tutorial's network does", path)
+    return ModelEntry(
+        str(path),
+        family="openpose",
+        skeleton="openpose-18",
+        purpose="",
+        licence="",
+        owner="",
+        files=(File(path.name),),
+    )
 
 
 def _load_blazepose(
-    name: str,
-    paths: list[Path],
-    runtime: Runtime | None,
-    settings: dict[str, Any],
-    options: dict[str, Any],
+    name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
     from limner.models.blazepose import BlazePose
 
-    options = _known(name, options, "search", "max_people")
-    return BlazePose(paths, runtime, name=name, **settings, **options)
+    return BlazePose(paths, runtime, name=name, **options)
 
 
 def _load_openpose(
-    name: str,
-    paths: list[Path],
-    runtime: Runtime | None,
-    settings: dict[str, Any],
-    options: dict[str, Any],
+    name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
     from limner.models.openpose import OpenPose
     from limner.models.openpose.maps import Preprocess
 
-    preprocess = Preprocess(**settings.get("preprocess", {}))
-    options = _known(name, options, "max_people", "net_size", "flip")
+    preprocess = Preprocess(**options.pop("preprocess", {}))
     return OpenPose(paths, runtime, name=name, preprocess=preprocess, **options)
 
 
-def _known(name: str, options: dict[str, Any], *allowed: str) -> dict[str, Any]:
-    for option, value in options.items():
-        if option not in allowed and value is not None:
-            names = [each.replace("_", "-") for each in (option, *sorted(allowed))]
+def _known(name: str, options: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
+    """Return the options that are given.
+
+    Raises:
+        UsageError: the model has no such option.
+    """
+    given = {option: value for option, value in options.items() if value is not None}
+    for option in given:
+        if option not in allowed:
+            names = [each.replace("_", "-") for each in (option, *allowed)]
             raise UsageError(
                 f"{names[0]}: model {name} has no such option; it has {', '.join(names[1:])}"
             )
-    return {key: value for key, value in options.items() if value is not None}
+    return given
 
 
-_FAMILIES = {"blazepose": _load_blazepose, "openpose": _load_openpose}
+# What loads a family, and what can be asked of it.
+_FAMILIES = {
+    "blazepose": (_load_blazepose, ("max_people", "search")),
+    "openpose": (_load_openpose, ("flip", "max_people", "net_size")),
+}

@@ -1,0 +1,127 @@
+"""Models by name and by path: what is known is run as it should be, whatever it is called."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from limner.errors import ModelError, UsageError
+from limner.media.picture import read_picture
+from limner.models.catalogue import File, catalogue
+from limner.models.loading import load_model, load_tutorial
+from limner.models.openpose import OpenPose, Preprocess, Tutorial
+from limner.models.store import matches
+
+
+@pytest.fixture(scope="module")
+def graphs(shared: Path) -> Path:
+    return shared / "models/openpose-mobilenet-v2-small"
+
+
+def test_a_known_network_is_run_as_the_catalogue_says(
+    graphs: Path, shared: Path, tmp_path: Path
+) -> None:
+    renamed = tmp_path / "my network.pb"
+    shutil.copy(graphs / "graph_opt.pb", renamed)
+    frame = read_picture(shared / "data/images/p3.jpg")
+    model = load_model(str(renamed))
+    assert model.facts.name == "openpose-mobilenet-v2-small"
+    assert list(model.facts.files) == ["my network.pb"]
+    as_trained = OpenPose([renamed], name="small", preprocess=Preprocess("bgr", 0, 1))
+    expected = as_trained.estimate(frame)
+    assert len(expected) >= 3
+    np.testing.assert_array_equal(model.estimate(frame).keypoints, expected.keypoints)
+
+
+def test_an_unknown_network_gets_the_tutorials_pixels(graphs: Path, shared: Path) -> None:
+    path = graphs / "graph_opt_368.pb"
+    frame = read_picture(shared / "data/images/p3.jpg")
+    model = load_model(str(path))
+    assert model.facts.name == str(path)
+    as_the_tutorial = OpenPose([path], name="any", preprocess=Preprocess("rgb", 127.5, 1))
+    expected = as_the_tutorial.estimate(frame)
+    assert len(expected)
+    np.testing.assert_array_equal(model.estimate(frame).keypoints, expected.keypoints)
+
+
+def test_contents_are_compared_not_names(graphs: Path, tmp_path: Path) -> None:
+    (small,) = catalogue().model("openpose-mobilenet-v2-small").files
+    whole = graphs / "graph_opt.pb"
+    assert matches(small, whole)
+    assert not matches(small, graphs / "graph_opt_368.pb")
+    changed = tmp_path / "graph_opt.pb"
+    content = bytearray(whole.read_bytes())
+    content[1000] ^= 1
+    changed.write_bytes(content)
+    assert not matches(small, changed)
+    changed.write_bytes(whole.read_bytes()[:-1])
+    assert not matches(small, changed)
+    # Without a size, too, as for networks whose size the catalogue does not know.
+    assert matches(File("any", git_blob=small.git_blob), whole)
+    assert not matches(File("any", git_blob=small.git_blob), changed)
+    with pytest.raises(ModelError, match="cannot be read"):
+        matches(small, tmp_path / "missing.pb")
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("blazepose-full", {"net_size": (432,)}, "net-size: model blazepose-full has no such"),
+        ("blazepose-full", {"flip": True}, "flip: model blazepose-full has no such option"),
+        (
+            "openpose-mobilenet-thin",
+            {"search": "fast"},
+            "search: model openpose-mobilenet-thin has no such option; it has flip, max-people",
+        ),
+    ],
+)
+def test_what_a_model_cannot_do_is_refused_before_it_is_fetched(
+    name: str,
+    options: dict[str, Any],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIMNER_CACHE", str(tmp_path))
+    with pytest.raises(UsageError, match=message):
+        load_model(name, **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_reach_the_network(graphs: Path, shared: Path) -> None:
+    frame = read_picture(shared / "data/images/p3.jpg")
+    path = str(graphs / "graph_opt.pb")
+    model = load_model(path, net_size=(256, 368), flip=True, max_people=2)
+    assert isinstance(model, OpenPose)
+    rows, columns, _ = model.maps(frame).shape
+    assert max(rows, columns) == 368 // 8
+    assert len(model.estimate(frame)) == 2
+    with pytest.raises(UsageError, match="net size 0: expected 64 to 2048 pixels"):
+        load_model(path, net_size=(0,))
+    with pytest.raises(UsageError, match="net size 100000: expected 64 to 2048 pixels"):
+        load_model(path, net_size=(432, 100000))
+    with pytest.raises(UsageError, match=r"takes pictures of 368x368 only, .*leave the net size"):
+        load_model(str(graphs / "graph_opt_368.pb"), net_size=(432,))
+
+
+def test_the_tutorial_takes_any_openpose_network(graphs: Path) -> None:
+    model = load_tutorial(str(graphs / "graph_opt.pb"))
+    assert isinstance(model, Tutorial)
+    assert model.facts.name == "openpose-mobilenet-v2-small"
+    assert model.seen_from == 0.2
+    fixed = load_tutorial(str(graphs / "graph_opt_368.pb"), threshold=0.1)
+    assert fixed.facts.name == str(graphs / "graph_opt_368.pb")
+    assert fixed.seen_from == 0.1
+
+
+def test_the_tutorial_takes_no_other_network(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="tutorial: expected an OpenPose network, and model blaz"):
+        load_tutorial("blazepose-full")
+    with pytest.raises(ModelError, match=r"gone.pb: no such network file"):
+        load_tutorial(str(tmp_path / "gone.pb"))
+    with pytest.raises(UsageError, match="unknown model 'openpose-thin'"):
+        load_tutorial("openpose-thin")
