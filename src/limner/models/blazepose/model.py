@@ -100,7 +100,8 @@ class BlazePose:
 
     def find(self, frame: Frame, squares: Sequence[Region]) -> list[Detection]:
         """Return the people the detector finds in squares of a frame, the surest first."""
-        return distinct(self.detector.detect(frame, squares, self.search.threshold))
+        found = self.detector.detect(frame, squares, self.search.threshold)
+        return distinct(found, self.search.merge)
 
 
 class BlazePoseFollower:
