@@ -167,12 +167,24 @@ class BlazePoseFollower:
         ]
         new = []
         looks = self._model.landmarks.estimate(frame, regions)
+        # From a small face in a large tile the body's place is a rough guess: whoever is
+        # there, but not sure, is looked at again where the first look says the body is.
+        unsure = [
+            i for i, look in enumerate(looks) if look.presence >= _PRESENT and not _found(look)
+        ]
+        again = self._model.landmarks.estimate(frame, [looks[i].next_region for i in unsure])
+        for i, look in zip(unsure, again, strict=True):
+            looks[i] = look
         for region, look in zip(regions, looks, strict=True):
-            if look.presence >= _PRESENT and look.person_score >= _FOUND:
+            if _found(look):
                 new.append(look)
             else:
                 self._rejected.append((region, frame.time + _REJECTED_FOR))
         return new
+
+
+def _found(look: Landmarks) -> bool:
+    return look.presence >= _PRESENT and look.person_score >= _FOUND
 
 
 def all_tiles(frame: Frame, search: Search) -> list[Region]:
