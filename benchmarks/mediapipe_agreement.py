@@ -31,7 +31,8 @@ with mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1) a
         picture = cv2.imread(path)
         found = pose.process(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).pose_landmarks
         height, width = picture.shape[:2]
-        points = [[p.x * width, p.y * height, p.visibility] for p in found.landmark] if found else []
+        landmarks = found.landmark if found else []
+        points = [[p.x * width, p.y * height, p.visibility] for p in landmarks]
         print(json.dumps([path, points]))
 """
 

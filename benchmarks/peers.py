@@ -32,9 +32,7 @@ def main() -> None:
     arguments = parser.parse_args()
     frames = probe(arguments.clip).frame_count or 1
     with tempfile.TemporaryDirectory() as folder:
-        peer = shlex.split(
-            arguments.peer.format(clip=arguments.clip, out=Path(folder, "peer.mp4"))
-        )
+        peer = shlex.split(arguments.peer.format(clip=arguments.clip, out=Path(folder, "peer.mp4")))
         limner = [sys.executable, "-m", "limner", str(arguments.clip), "-o", folder, "--overwrite"]
         limner += shlex.split(arguments.limner)
         run(limner)  # once without counting, so that both find their files warm

@@ -145,7 +145,6 @@ class TestNonsense:
             ({"start": 2, "end": 1}, r"end: expected later than the start \(2 s\), got 1 s"),
             ({"threads": 0}, "threads: expected 1 or more, got 0"),
             ({"labels": "shoes"}, "labels: expected"),
-            ({"person": "longest"}, "seen longest is known at the end only"),
             ({"formats": "pdf"}, "there is no format 'pdf'"),
             ({"formats": (), "video": False}, "nothing to write"),
         ],

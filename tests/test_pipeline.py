@@ -356,8 +356,8 @@ class TestFailures:
     ) -> None:
         whole = getattr(pipeline, stage)
 
-        def failing(*args: Any) -> Any:
-            for number, item in enumerate(whole(*args)):
+        def failing(*args: Any, **options: Any) -> Any:
+            for number, item in enumerate(whole(*args, **options)):
                 if number == 5:
                     raise MemoryError(stage)
                 yield item

@@ -158,14 +158,17 @@ def max_people(limner: Limner, clip: Path) -> None:
 @effect
 def person(limner: Limner, clip: Path) -> None:
     two_people(limner)
-    for way, place in (("largest", 40), ("center", 40), ("1", 40), ("2", 130)):
+    for way, place in (("largest", 40), ("longest", 40), ("center", 40), ("1", 40), ("2", 130)):
         done(limner(clip, "--person", way, "--overwrite"))
         assert len(rows()) == 30
         assert float(rows()[5]["nose_x"]) == pytest.approx(place, abs=2)
     refused = limner(clip, "--person", "tallest")
     assert refused.code == 2
     assert "person 'tallest': expected largest" in refused.err
-    assert limner(clip, "--person", "longest").code == 2
+    limner.see(FakeModel(lambda index, *_: [body(130, 5, 40)] + [body(40, 5, 110)] * (index > 8)))
+    done(limner(clip, "--person", "longest", "--overwrite"))
+    assert len(rows()) == 30
+    assert float(rows()[15]["nose_x"]) == pytest.approx(130, abs=2)
 
 
 @effect
@@ -221,6 +224,121 @@ def labels(limner: Limner, clip: Path) -> None:
     refused = limner(clip, "--labels", "shoes")
     assert refused.code == 2
     assert "labels: expected" in refused.err
+
+
+@effect
+def angles(limner: Limner, clip: Path) -> None:
+    done(limner(clip))
+    assert not any(name.endswith("_deg") for name in rows()[0])
+    done(limner(clip, "--angles", "--overwrite"))
+    assert float(rows()[5]["left_knee_deg"]) == pytest.approx(0, abs=15)
+    assert "left_knee" in frames()[5]["people"][0]["angles"]
+    assert limner(clip, "--angles", "--format", "none", "--overwrite").code == 2
+
+
+@effect
+def style(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--style", "left=#00ff00,width=2") > 60
+    assert limner(clip, "--style", "baroque", "--overwrite").code == 2
+
+
+@effect
+def background(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--background", "black", "--format", "none"))
+    assert picture(10)[-10:].max() < 20  # the walk.mp4 has bright bars there
+    refused = limner(clip, "--background", "green", "--overwrite")
+    assert refused.code == 2
+    assert "background: expected keep, black or transparent, got 'green'" in refused.err
+
+
+@effect
+def blur_faces(limner: Limner, clip: Path) -> None:
+    """On fine stripes, only the face's place turns even."""
+
+    def stripes(number: int, width: int, height: int) -> Any:
+        image = np.full((height, width, 3), 40, np.uint8)
+        image[:, ::4] = image[:, 1::4] = 200
+        return image
+
+    film = make(Path("striped.mp4"), Clip(frames=5, width=160, height=120), draw=stripes)
+    limner.see(FakeModel(lambda *_: [body(80, 10, 100)]))
+    contrasts = []
+    for arguments in ([], ["--blur-faces"]):
+        done(limner(film, "--threshold", "1", "--format", "none", "--overwrite", *arguments))
+        shown = picture(2, "striped_pose.mp4")
+        contrasts.append([np.ptp(shown[17, 74:86]), np.ptp(shown[100, 20:40])])
+    (plain, legs), (hidden, legs_as_well) = contrasts
+    assert plain > 100
+    assert hidden < 50
+    assert legs == pytest.approx(legs_as_well, abs=30)
+
+
+@effect
+def trails(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--trails", "0.3") > 15
+    refused = limner(clip, "--trails", "-1", "--overwrite")
+    assert refused.code == 2
+
+
+@effect
+def output_rate(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--output-rate", "15"))
+    with VideoReader("walk_pose.mp4") as reader:
+        times = [frame.time for frame in reader]
+    assert times == pytest.approx([number / 15 for number in range(30)], abs=1e-3)
+    assert not probe("walk_pose.mp4").has_audio
+    assert frames()[15]["time"] == pytest.approx(0.5, abs=1e-4)  # the numbers keep their times
+    assert limner(clip, "--output-rate", "0", "--overwrite").code == 2
+
+
+@effect
+def net_size(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--net-size", "368,432"))
+    assert limner.settings[-1].net_size == (368, 432)
+
+
+@effect
+def flip(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--flip"))
+    assert limner.settings[-1].flip
+
+
+def drawn_with(limner: Limner, clip: Path, *arguments: str) -> int:
+    """Return how many pixels the tutorial's drawing has in pure red."""
+    done(limner(clip, "--tutorial", "--format", "none", "--overwrite", *arguments))
+    assert limner.settings[-1].tutorial
+    # Colour planes are half as large, so few pixels of a thin line are pure.
+    red, green, blue = np.moveaxis(picture(10), -1, 0)
+    return int(((red > 150) & (green < 90) & (blue < 90)).sum())
+
+
+@effect
+def tutorial(limner: Limner, clip: Path) -> None:
+    assert changes(limner, clip, "--tutorial") > 100
+    refused = limner(clip, "--tutorial", "--boxes", "--overwrite")
+    assert refused.code == 2
+    assert "tutorial: it cannot be combined with boxes" in refused.err
+
+
+@effect
+def line_color(limner: Limner, clip: Path) -> None:
+    dots = drawn_with(limner, clip)
+    assert drawn_with(limner, clip, "--line-color", "#ff0000") > dots + 50
+    assert limner(clip, "--line-color", "#ff0000", "--overwrite").code == 2
+
+
+@effect
+def dot_color(limner: Limner, clip: Path) -> None:
+    dots = drawn_with(limner, clip)
+    assert drawn_with(limner, clip, "--dot-color", "#0000ff") < dots
+    assert limner(clip, "--tutorial", "--dot-color", "reddish", "--overwrite").code == 2
+
+
+@effect
+def text_color(limner: Limner, clip: Path) -> None:
+    """The fake model says no milliseconds, so there is no text to see."""
+    done(limner(clip, "--tutorial", "--text-color", "#ffffff"))
+    assert limner.settings[-1].text_color == "#ffffff"
 
 
 @effect
@@ -486,7 +604,7 @@ def test_a_film_cut_off_in_the_middle(fake: Limner, clip: Path) -> None:
             "unknown model 'blazepose-ful': .*did you mean",
         ),
         (["--model", "./nothing.onnx"], 1, "nothing.onnx: no such network file"),
-        (["--model", "walk.mp4"], 1, "walk.mp4"),
+        (["--model", "walk.mp4"], 1, r"walk.mp4: expected a network file \(.onnx.* got '.mp4'"),
     ],
 )
 def test_a_bad_model(

@@ -223,7 +223,7 @@ def test_the_live_line_on_a_terminal(tmp_path: Path) -> None:
         "from limner.cli import main; main()"
     )
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-c", script],
         stdout=subprocess.PIPE,
@@ -248,11 +248,9 @@ def test_the_live_line_on_a_terminal(tmp_path: Path) -> None:
     assert out.split("\n")[:2] == [
         str(clip.with_stem("walk [bold]_pose").with_suffix(e)) for e in (".csv", ".jsonl")
     ]
-    lines = [line for line in re.split(r"[\r\n]+", text) if "frames/s" in line]
-    assert any(
-        re.search(r"walk \[bold\].mp4 .* \d+% \d+/40 frames \d+ frames/s .*fake on none CPU", line)
-        for line in lines
-    ), lines
-    assert re.fullmatch(
-        rf"{re.escape(str(clip))}: 40 frames, 1 person, .* frames/s\)", lines[-1].strip()
-    )
+    first, *live, last = [line.strip() for line in re.split(r"[\r\n]+", text) if line.strip()]
+    assert first == f"{clip}, 40 frames, fake on none CPU"
+    pattern = r"\S+ +\d+% \d+/40 frames \d+\.\d frames/s (\d\d:\d\d|--:--) left"
+    assert any(re.fullmatch(pattern, line) for line in live), live
+    assert max(map(len, live)) < 80
+    assert re.fullmatch(rf"{re.escape(str(clip))}: 40 frames, 1 person, .* frames/s\)", last)

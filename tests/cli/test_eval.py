@@ -45,6 +45,7 @@ def test_accuracy_on_labelled_pictures(
     limner: Limner, labelled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
+    options = {"search": "thorough", "net_size": (368,), "flip": True}
 
     def load(name: str, runtime: Any, **options: Any) -> FakeModel:
         asked.append((name, runtime.backend, runtime.device, runtime.threads, options))
@@ -55,10 +56,10 @@ def test_accuracy_on_labelled_pictures(
         *("eval", "--images", "pictures", "--annotations", "labels.json"),
         *("--model", "some-model", "--search", "thorough", "--backend", "openvino"),
         *("--device", "cpu", "--threads", "1", "--max-people", "1"),
-        *("--results", "results.json", "--json", "figures.json"),
+        *("--net-size", "368", "--flip", "--results", "results.json", "--json", "figures.json"),
     )
     assert run.code == 0, run.err
-    assert asked == [("some-model", "openvino", "cpu", 1, {"search": "thorough"})]
+    assert asked == [("some-model", "openvino", "cpu", 1, options)]
     assert len(json.loads(Path("results.json").read_text())) == 1
     assert json.loads(Path("figures.json").read_text())
     assert "AP" in run.out

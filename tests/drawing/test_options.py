@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import limner
 from clips import Clip, make
+from limner.drawing import STYLES
 from limner.errors import LimnerError, OutputError, UsageError
 from limner.frame import Frame, Image
 from limner.look import annotators_for
@@ -336,3 +337,25 @@ def test_the_command_line_has_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
         angles=True,
         person="longest",
     )
+
+
+def test_the_documentation_s_annotator(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "drawing.md").read_text(encoding="utf-8")
+    code = page.split("```python\n")[1].split("```")[0]
+    write_picture(tmp_path / "photo.jpg", read_picture(photo))
+    model = FakeModel()
+    monkeypatch.setattr(limner, "estimate", lambda path: iter([model.estimate(read_picture(path))]))
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "drawing.md", "exec"), {})  # noqa: S102
+    x, y = model.estimate(read_picture(photo)).keypoints[0, 0].astype(int)
+    assert read_picture(tmp_path / "noses.png").image[y, x].tolist() == [255, 0, 0]
+
+
+def test_every_option_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "drawing.md").read_text(encoding="utf-8")
+    for option in ("--style", "--background", "--blur-faces", "--trails", "--labels", "--angles"):
+        assert option in page
+    for style in STYLES:
+        assert f"`{style}`" in page

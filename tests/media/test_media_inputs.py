@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from clips import Clip, make, picture, white_corner
 
+from clips import Clip, make, picture, white_corner
 from limner.errors import InputError, OutputError
 from limner.frame import Frame
 from limner.media.inputs import expand

@@ -16,7 +16,11 @@ from limner.cli.console import guarded
 app = typer.Typer(
     name="limner",
     help="Draw everyone's pose on your videos and pictures, and get the numbers.\n\n"
-    "limner dance.mp4    writes dance_pose.mp4, dance_pose.csv and dance_pose.jsonl",
+    # The \b keeps the lines as they are.
+    "\b\n"
+    "limner dance.mp4            dance_pose.mp4, dance_pose.csv, dance_pose.jsonl\n"
+    "limner *.mp4 -o results     many inputs, into a folder\n"
+    "limner annotate -h          all that can be asked for\n",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

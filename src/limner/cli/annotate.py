@@ -20,7 +20,7 @@ def annotate(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT...", help="Videos, pictures, folders of them, or patterns like *.mp4."
+            metavar="INPUT", help="Videos, pictures, folders of them, or patterns like *.mp4."
         ),
     ],
     output: Annotated[
@@ -236,11 +236,11 @@ def annotate(
         bool, typer.Option("-v", "--verbose", help="Say more.", rich_help_panel=_RUN)
     ] = False,
 ) -> None:
-    """Draw everyone's pose on videos and pictures, and write the numbers.
+    """Draw everyone's pose on videos and pictures; write the numbers.
 
     limner dance.mp4
 
-    limner *.mp4 -o results --format csv,jsonl,trc
+    limner *.mp4 -o results --format csv,jsonl,coco
     """
     from limner.cli.console import set_up_logging
     from limner.cli.run import run_all

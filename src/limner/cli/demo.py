@@ -14,9 +14,9 @@ def demo(
     ] = Path("limner_demo"),
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
 ) -> None:
-    """Fetch a sample clip and annotate it: two people, one of them doing a flip.
+    """Fetch a sample clip and annotate it.
 
-    The clip is Sports2D's demo (BSD-3-Clause).
+    Two people, one of them doing a flip. The clip is Sports2D's demo (BSD-3-Clause).
     """
     from limner.cli.console import set_up_logging
     from limner.cli.run import run_all

@@ -54,7 +54,7 @@ def evaluate(
     device: Annotated[str, typer.Option(help="auto, cpu, or a device of the backend.")] = "auto",
     threads: Annotated[int | None, typer.Option(help="CPU threads.", metavar="N")] = None,
 ) -> None:
-    """Measure a model on labelled pictures, or the steadiness of a recording.
+    """Measure a model's accuracy, or a recording's steadiness.
 
     limner eval --images val2017 --annotations person_keypoints_val2017.json
 

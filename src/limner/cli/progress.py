@@ -33,24 +33,23 @@ class ConsoleProgress(Progress):
         self._total, self._done = frames, 0
         self._begun = self._told = perf_counter()
         facts = model.facts
-        where = f"{facts.name} on {facts.backend} {facts.device}"
+        count = f", {frames} frames" if frames and source.kind == "video" else ""
+        self._say(f"{source.path}{count}, {facts.name} on {facts.backend} {facts.device}")
         if not self._console.is_terminal:
-            count = f", {frames} frames" if frames and source.kind == "video" else ""
-            self._say(f"{source.path}{count}, {where}")
             return
+        # All of the live line fits into 80 columns, or what does not fit would push out the rest.
         self._live = progress.Progress(
-            progress.TextColumn("{task.description}", markup=False),
             progress.BarColumn(bar_width=24),
             progress.TaskProgressColumn(),
-            progress.TextColumn("{task.completed}/{task.total} frames"),
+            progress.TextColumn("{task.fields[done]}"),
             progress.TextColumn("{task.fields[rate]}"),
             progress.TimeRemainingColumn(compact=True),
-            progress.TextColumn(where, style="dim", markup=False),
+            progress.TextColumn("left" if frames else ""),
             console=self._console,
             transient=True,
         )
         self._live.start()
-        self._task = self._live.add_task(source.path.name, total=frames, rate="")
+        self._task = self._live.add_task("", total=frames, done=self._count(), rate="")
 
     def advance(self, poses: Poses) -> None:
         """Show that a frame is done."""
@@ -60,7 +59,12 @@ class ConsoleProgress(Progress):
         if self._live is not None:
             if now - self._told > 0.1 or self._done == self._total:
                 self._told = now
-                self._live.update(self._task, completed=self._done, rate=f"{rate:.0f} frames/s")
+                self._live.update(
+                    self._task,
+                    completed=self._done,
+                    done=self._count(),
+                    rate=f"{rate:.1f} frames/s",
+                )
         elif now - self._told > self._PLAIN_EVERY:
             self._told = now
             share, left = "", ""
@@ -74,6 +78,9 @@ class ConsoleProgress(Progress):
         if self._live is not None:
             self._live.stop()
             self._live = None
+
+    def _count(self) -> str:
+        return f"{self._done}/{self._total} frames" if self._total else f"{self._done} frames"
 
     def _say(self, line: str) -> None:
         # File names may hold brackets, which are not meant as markup.

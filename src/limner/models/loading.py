@@ -10,7 +10,7 @@ from limner.errors import ModelError, UsageError
 from limner.models.base import Model
 from limner.models.catalogue import File, ModelEntry, catalogue
 from limner.models.store import ensure, matches
-from limner.runtime import Runtime
+from limner.runtime import BACKENDS, Runtime
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +76,18 @@ def _network_file(name: str) -> Path | None:
     """Return the path, if the user named a file and no model.
 
     Raises:
-        ModelError: there is no such file.
+        ModelError: there is no such file, or no runtime reads its kind.
     """
     path = Path(name)
     if not path.suffix or not (path.is_file() or "/" in name or "\\" in name):
         return None
     if not path.is_file():
         raise ModelError(f"{path}: no such network file")
+    known = sorted({ending for endings in BACKENDS.values() for ending in endings})
+    if path.suffix not in known:
+        raise ModelError(
+            f"{path}: expected a network file ({', '.join(known)}), got {path.suffix!r}"
+        )
     return path
 
 

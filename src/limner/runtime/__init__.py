@@ -7,6 +7,7 @@ model family's business.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,12 +35,15 @@ class Runtime:
     Attributes:
         backend: ``auto`` or a name in `BACKENDS`.
         device: ``auto`` (the CPU), ``cpu``, or a device of the backend (``gpu``, ``cuda``).
-        threads: CPU threads of one inference; None leaves it to the backend.
+        threads: CPU threads of the network; None leaves it to the backend.
+        streams: how many inferences share these threads at the same time. Small networks
+            gain more from that than from several threads each.
     """
 
     backend: str = "auto"
     device: str = "auto"
     threads: int | None = None
+    streams: int = 1
 
 
 class Network(Protocol):
@@ -50,6 +54,16 @@ class Network(Protocol):
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+
+    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+        """Run the network on several batches, at the same time where it can."""
+
+
+def usable_cores() -> int:
+    """Return how many CPU cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def load_network(

@@ -94,3 +94,7 @@ class OnnxRuntimeNetwork:
                 result.transpose(0, 2, 3, 1) if result.ndim == 4 else result for result in results
             ]
         return dict(zip(self.output_names, results, strict=True))
+
+    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+        """Run the network on several batches, one after the other."""
+        return [self(batch) for batch in batches]

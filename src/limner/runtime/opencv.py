@@ -69,6 +69,10 @@ class OpenCvNetwork:
         every = dict(zip(self._available, results, strict=True))
         return {name: _channels_last(every[name]) for name in self.output_names}
 
+    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+        """Run the network on several batches, one after the other."""
+        return [self(batch) for batch in batches]
+
 
 def _channels_last(result: NDArray[Any]) -> Tensor:
     return np.asarray(result.transpose(0, 2, 3, 1) if result.ndim == 4 else result, np.float32)

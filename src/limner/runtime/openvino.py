@@ -60,9 +60,13 @@ class OpenVinoNetwork:
             # BlazePose's landmarks by up to 39 of 256 pixels.
             "INFERENCE_PRECISION_HINT": "f32",
             "PERFORMANCE_HINT": "LATENCY",
+            # Decoding, drawing and encoding run beside the network: the system knows best
+            # which core is free.
+            "ENABLE_CPU_PINNING": False,
         }
         if runtime.threads is not None and self.device == "CPU":
             config["INFERENCE_NUM_THREADS"] = runtime.threads
+            config["NUM_STREAMS"] = runtime.streams
         if self.device == "CPU":
             key = compiled.key(core, path, config, input_shape, outputs)
             network = compiled.load(core, self.device, config, key)
@@ -78,20 +82,37 @@ class OpenVinoNetwork:
             self.output_names = list(outputs)
         self.input_shape = _shape(network.input(0).partial_shape)
         self._channels_first = is_channels_first(self.input_shape)
-        self._request = network.create_infer_request()
+        self._requests = [network.create_infer_request() for _ in range(runtime.streams)]
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
-        if self._channels_first:
-            batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
-        # The result is copied: the request's own buffers are overwritten by the next run.
-        results = self._request.infer([batch], share_inputs=True, share_outputs=False)
-        outputs = {name: results[i] for i, name in enumerate(self.output_names)}
-        if self._channels_first:
-            outputs = {
-                name: output.transpose(0, 2, 3, 1) if output.ndim == 4 else output
-                for name, output in outputs.items()
-            }
+        (outputs,) = self.run_all([batch])
+        return outputs
+
+    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
+        """Run the network on several batches, as many at a time as there are streams."""
+        results = []
+        at_a_time = len(self._requests)
+        for first in range(0, len(batches), at_a_time):
+            group = batches[first : first + at_a_time]
+            for request, batch in zip(self._requests, group, strict=False):
+                request.start_async([self._input(batch)], share_inputs=True)
+            for request in self._requests[: len(group)]:
+                request.wait()
+                results.append(self._outputs(request))
+        return results
+
+    def _input(self, batch: Tensor) -> Tensor:
+        return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self._channels_first else batch
+
+    def _outputs(self, request: Any) -> dict[str, Tensor]:
+        outputs = {}
+        for i, name in enumerate(self.output_names):
+            # A copy: the request's own buffers are overwritten by its next run.
+            output = request.get_output_tensor(i).data.copy()
+            if self._channels_first and output.ndim == 4:
+                output = output.transpose(0, 2, 3, 1)
+            outputs[name] = output
         return outputs
 
 

@@ -7,6 +7,7 @@ anchors, a box around the face and the points that a person's region of interest
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -55,15 +56,23 @@ class Detector:
         self._network = network
         self._conventions = conventions
 
-    def detect(self, frame: Frame, square: Region, threshold: float) -> list[Detection]:
-        """Return the people in a square of the frame.
+    def detect(self, frame: Frame, squares: Sequence[Region], threshold: float) -> list[Detection]:
+        """Return the people in squares of the frame; one in two squares is found twice.
 
         Args:
             frame: the picture.
-            square: the part to look at; outside the picture it is black.
+            squares: the parts to look at; outside the picture they are black.
             threshold: the least score.
         """
-        matrix = square.matrix(SIZE)
+        matrices = [square.matrix(SIZE) for square in squares]
+        outputs = self._network.run_all([self._input(frame, matrix) for matrix in matrices])
+        return [
+            detection
+            for matrix, output in zip(matrices, outputs, strict=True)
+            for detection in _read(matrix, output, threshold)
+        ]
+
+    def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> NDArray[np.float32]:
         patch = frame.warp(
             self._conventions.sampling(matrix),
             (SIZE, SIZE),
@@ -72,24 +81,28 @@ class Detector:
         batch = patch[None].astype(np.float32)
         batch *= 2 / 255
         batch -= 1
-        outputs = self._network(batch)
-        logits = outputs["Identity_1"].reshape(-1)
-        # The inverse of the sigmoid, so that only the few sure anchors are looked at.
-        chosen = np.flatnonzero(logits > np.log(threshold / (1 - threshold)))
-        if len(chosen) == 0:
-            return []
-        scores = 1 / (1 + np.exp(-logits[chosen]))
-        raw = outputs["Identity"].reshape(len(logits), -1)[chosen]
-        values = raw.reshape(len(chosen), -1, 2) / SIZE
-        centres = anchors()[chosen]
-        # Rows: the box's centre, its size, then the middle of the hips and the top point.
-        values[:, 0] += centres
-        values[:, 2:] += centres[:, None]
-        detections = []
-        for points, score in _merge(values, scores):
-            at = points[2:4] * SIZE @ matrix[:, :2].T + matrix[:, 2]
-            detections.append(Detection(Region.around(at[0], at[1]), score))
-        return detections
+        return batch
+
+
+def _read(
+    matrix: NDArray[np.float64], outputs: dict[str, NDArray[np.float32]], threshold: float
+) -> Iterator[Detection]:
+    """Yield the people that the network's outputs tell of."""
+    logits = outputs["Identity_1"].reshape(-1)
+    # The inverse of the sigmoid, so that only the few sure anchors are looked at.
+    chosen = np.flatnonzero(logits > np.log(threshold / (1 - threshold)))
+    if len(chosen) == 0:
+        return
+    scores = 1 / (1 + np.exp(-logits[chosen]))
+    raw = outputs["Identity"].reshape(len(logits), -1)[chosen]
+    values = raw.reshape(len(chosen), -1, 2) / SIZE
+    centres = anchors()[chosen]
+    # Rows: the box's centre, its size, then the middle of the hips and the top point.
+    values[:, 0] += centres
+    values[:, 2:] += centres[:, None]
+    for points, score in _merge(values, scores):
+        at = points[2:4] * SIZE @ matrix[:, :2].T + matrix[:, 2]
+        yield Detection(Region.around(at[0], at[1]), score)
 
 
 def _merge(

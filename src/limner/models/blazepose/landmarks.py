@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +68,16 @@ class LandmarkNetwork:
         self._network = network
         self._conventions = conventions
 
-    def estimate(self, frame: Frame, region: Region) -> Landmarks:
-        """Return the person in a region of the frame."""
-        matrix = region.matrix(SIZE)
+    def estimate(self, frame: Frame, regions: Sequence[Region]) -> list[Landmarks]:
+        """Return the person in each region of the frame."""
+        matrices = [region.matrix(SIZE) for region in regions]
+        outputs = self._network.run_all([self._input(frame, matrix) for matrix in matrices])
+        return [
+            self._read(region, matrix, output)
+            for region, matrix, output in zip(regions, matrices, outputs, strict=True)
+        ]
+
+    def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> Floats:
         patch = frame.warp(
             self._conventions.sampling(matrix),
             (SIZE, SIZE),
@@ -77,11 +85,14 @@ class LandmarkNetwork:
         )
         batch = patch[None].astype(np.float32)
         batch *= 1 / 255
-        outputs = self._network(batch)
+        return batch
+
+    def _read(
+        self, region: Region, matrix: NDArray[np.float64], outputs: dict[str, Floats]
+    ) -> Landmarks:
         values = outputs["Identity"].reshape(-1, 5)
-        heatmaps = outputs["Identity_3"][0]
         points = values[:, :2].copy()
-        scores = _refine(points, heatmaps, self._conventions)
+        scores = _refine(points, outputs["Identity_3"][0], self._conventions)
         at = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
         cos, sin = math.cos(region.angle), math.sin(region.angle)
         turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], np.float32)

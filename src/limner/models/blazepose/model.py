@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork, Landmark
 from limner.models.blazepose.region import Region
 from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
 from limner.poses import Poses
-from limner.runtime import Runtime, load_network
+from limner.runtime import Runtime, load_network, usable_cores
 from limner.similarity import oks_matrix, pose_similarity
 from limner.skeletons import BLAZEPOSE_33
 
@@ -63,6 +64,10 @@ class BlazePose:
     ) -> None:
         if search not in SEARCHES:
             raise UsageError(f"unknown search {search!r}: expected {', '.join(SEARCHES)}")
+        runtime = runtime or Runtime()
+        # Both networks are small: several people at the same time, a thread for each.
+        threads = runtime.threads or usable_cores()
+        runtime = replace(runtime, threads=threads, streams=threads)
         detector, landmarks = (
             load_network(paths[0], runtime),
             load_network(paths[1], runtime, outputs=OUTPUTS),
@@ -77,16 +82,15 @@ class BlazePose:
         """Return everyone in a picture that stands by itself, the surest first."""
         found = self.find(frame, all_tiles(frame, self.search))
         looks: list[Landmarks] = []
-        for detection in found:
-            region = detection.region
-            for _ in range(self.search.passes):
-                look = self.landmarks.estimate(frame, region)
-                if look.presence < _PRESENT:
-                    break
-                looks.append(look)
-                if look.person_score < _FOUND:
-                    break
-                region = look.next_region
+        regions = [detection.region for detection in found]
+        for _ in range(self.search.passes):
+            new = [
+                look
+                for look in self.landmarks.estimate(frame, regions)
+                if look.presence >= _PRESENT
+            ]
+            looks += new
+            regions = [look.next_region for look in new if look.person_score >= _FOUND]
         poses = _fused(looks, frame)
         return poses if self.max_people is None else poses[: self.max_people]
 
@@ -96,10 +100,8 @@ class BlazePose:
 
     def find(self, frame: Frame, squares: Sequence[Region]) -> list[Detection]:
         """Return the people the detector finds in squares of a frame, the surest first."""
-        found: list[Detection] = []
-        for square in squares:
-            found += self.detector.detect(frame, square, self.search.threshold)
-        return distinct(found)
+        found = self.detector.detect(frame, squares, self.search.threshold)
+        return distinct(found, self.search.merge)
 
 
 class BlazePoseFollower:
@@ -121,7 +123,7 @@ class BlazePoseFollower:
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in the next frame of the video."""
         model = self._model
-        looks = [model.landmarks.estimate(frame, look.next_region) for look in self._followed]
+        looks = model.landmarks.estimate(frame, [look.next_region for look in self._followed])
         looks = [look for look in looks if look.presence >= _PRESENT and look.person_score >= _LOST]
         kept = _one_per_body(looks, followed=len(looks))
         squares = self._squares(frame, everyone_lost=bool(self._followed) and not kept)
@@ -158,15 +160,18 @@ class BlazePoseFollower:
         """Return the people seen in squares of a frame who are not followed yet."""
         self._rejected = [(region, until) for region, until in self._rejected if until > frame.time]
         known = [look.next_region for look in followed] + [region for region, _ in self._rejected]
+        regions = [
+            detection.region
+            for detection in self._model.find(frame, squares)
+            if not any(detection.region.resembles(region, 0.25, 2.0) for region in known)
+        ]
         new = []
-        for detection in self._model.find(frame, squares):
-            if any(detection.region.resembles(region, 0.25, 2.0) for region in known):
-                continue
-            look = self._model.landmarks.estimate(frame, detection.region)
+        looks = self._model.landmarks.estimate(frame, regions)
+        for region, look in zip(regions, looks, strict=True):
             if look.presence >= _PRESENT and look.person_score >= _FOUND:
                 new.append(look)
             else:
-                self._rejected.append((detection.region, frame.time + _REJECTED_FOR))
+                self._rejected.append((region, frame.time + _REJECTED_FOR))
         return new
 
 

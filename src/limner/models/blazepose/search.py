@@ -22,20 +22,23 @@ class Search:
         threshold: the least score of the detector.
         passes: how often the landmark network looks at a person in a picture that stands
             by itself, each time where the last look says the body is.
+        merge: detections whose centres are this near, in sides, are one.
         conventions: how patches are cut and keypoints refined.
     """
 
     parts: tuple[float, ...]
     threshold: float
     passes: int
+    merge: float = 0.15
     conventions: Conventions = LIMNER
 
 
 SEARCHES = {
     "fast": Search((1.0,), 0.35, 1),
     "normal": Search((1.0, 0.5), 0.4, 2),
-    "thorough": Search((1.0, 0.5, 0.35), 0.35, 2),
-    "mediapipe": Search((1.0,), 0.5, 1, MEDIAPIPE),
+    # Looks at a body from regions that differ a little are worth more than one.
+    "thorough": Search((1.0, 0.5, 0.35), 0.35, 2, merge=0.03),
+    "mediapipe": Search((1.0,), 0.5, 1, conventions=MEDIAPIPE),
 }
 
 
@@ -59,10 +62,16 @@ def _centres(length: int, side: float) -> list[float]:
     return [side / 2 + (length - side) * step / steps for step in range(steps + 1)]
 
 
-def distinct(detections: list[Detection]) -> list[Detection]:
-    """Return the detections, best first, without those that resemble a better one."""
+def distinct(detections: list[Detection], merge: float) -> list[Detection]:
+    """Return the detections, best first, without those that resemble a better one.
+
+    Args:
+        detections: of one picture, from any tiles.
+        merge: how near centres are for that, in sides; sizes may differ by four times as much.
+    """
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: -d.score):
-        if not any(detection.region.resembles(other.region) for other in kept):
+        region = detection.region
+        if not any(region.resembles(other.region, merge, 1 + 4 * merge) for other in kept):
             kept.append(detection)
     return kept
