@@ -85,7 +85,7 @@ def measure_stages(clip: Path, settings: Settings) -> tuple[dict[str, float], in
         frames = timed("decode", lambda: list(reader))
     pairs = timed("estimate", lambda: list(estimate_video(frames, model)))
     people = timed("people", lambda: list(know_people(pairs, model, settings, rate)))
-    annotators = annotators_for(settings)
+    annotators = annotators_for(settings, model)
 
     def draw() -> None:
         for frame, poses in people:
