@@ -231,7 +231,8 @@ def _level(matrix: Matrix) -> int:
 
     Rounded down: some aliasing costs the networks less than blur does.
     """
-    shrink = math.sqrt(abs(float(np.linalg.det(matrix[:, :2]))))
+    (a, b), (c, d) = matrix[:, :2].tolist()
+    shrink = math.sqrt(abs(a * d - b * c))
     return int(math.log2(shrink)) if shrink > 1 else 0
 
 
@@ -298,6 +299,7 @@ def _to_yuv(colorspace: int, height: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def _to_rgb(colorspace: int, height: int) -> NDArray[np.float64]:
     """Return the (3, 4) map from limited range YUV to RGB, in 8-bit steps."""
     forward = _to_yuv(colorspace, height)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ class Model(Protocol):
 
 def hash_files(paths: Iterable[Path]) -> dict[str, str]:
     """Return file names and their SHA-256."""
-    import pooch
-
-    return {path.name: pooch.file_hash(str(path), alg="sha256") for path in paths}
+    hashes = {}
+    for path in paths:
+        with path.open("rb") as stream:
+            hashes[path.name] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return hashes

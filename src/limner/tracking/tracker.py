@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from limner.poses import Floats, Poses
 from limner.similarity import distinct_people, oks_matrix
@@ -203,6 +202,7 @@ def _assign(costs: Floats) -> list[tuple[int, int]]:
         best = np.unravel_index(np.argmin(np.where(possible, costs, np.inf)), costs.shape)
         return [(int(best[0]), int(best[1]))] if possible[best] else []
     # Loading scipy's optimisers takes 0.4 s, which a video of one person need not pay.
+    from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(np.where(possible, costs, 1e3))
     return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if possible[r, c]]
