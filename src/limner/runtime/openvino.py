@@ -95,6 +95,11 @@ class OpenVinoNetwork:
         at_a_time = len(self._requests)
         for first in range(0, len(batches), at_a_time):
             group = batches[first : first + at_a_time]
+            if len(group) == 1:
+                # In this thread: waiting for another one would cost a turn of the scheduler.
+                self._requests[0].infer([self._input(group[0])], share_inputs=True)
+                results.append(self._outputs(self._requests[0]))
+                continue
             for request, batch in zip(self._requests, group, strict=False):
                 request.start_async([self._input(batch)], share_inputs=True)
             for request in self._requests[: len(group)]:

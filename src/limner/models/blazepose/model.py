@@ -65,9 +65,11 @@ class BlazePose:
         if search not in SEARCHES:
             raise UsageError(f"unknown search {search!r}: expected {', '.join(SEARCHES)}")
         runtime = runtime or Runtime()
-        # Both networks are small: several people at the same time, a thread for each.
+        # Both networks are small: several people at the same time, a thread for each, cost
+        # less than one person after the other by several threads.
         threads = runtime.threads or usable_cores()
-        runtime = replace(runtime, threads=threads, streams=threads)
+        streams = threads if max_people is None else min(threads, max_people)
+        runtime = replace(runtime, threads=threads, streams=streams)
         detector, landmarks = (
             load_network(paths[0], runtime),
             load_network(paths[1], runtime, outputs=OUTPUTS),
