@@ -10,6 +10,7 @@ import pytest
 
 from cli_run import Limner
 from clips import Clip, make
+from limner import annotate
 from limner.errors import ModelError
 from limner.models.catalogue import DEFAULT_MODEL, catalogue
 from limner.models.store import ensure
@@ -37,6 +38,16 @@ def weights() -> list[Path]:
         if os.environ.get("CI") == "true":
             pytest.fail(str(error))
         pytest.skip(f"needs the default model: {error}")
+
+
+@pytest.fixture(scope="session")
+def demo_recording(
+    weights: list[Path], shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return the recording of the sample clip, measured once with the default model."""
+    source = shared / "data" / "videos" / "sports2d_demo.mp4"
+    folder = tmp_path_factory.mktemp("demo")
+    return annotate(source, output=folder, video=False, formats=("jsonl",)).paths[0]
 
 
 @pytest.fixture

@@ -104,6 +104,50 @@ def test_every_pair_of_every_skeleton_is_in_a_group(name: str) -> None:
     assert len(groups_of(skeleton)) == len(skeleton.pairs)
 
 
+@pytest.mark.parametrize("name", SKELETONS)
+@pytest.mark.parametrize("length", [1, 5, 9])
+def test_legs_close_together_go_with_the_body(name: str, length: int) -> None:
+    """Someone closes a jumping jack: the arms tell of the exchange, the feet hardly do."""
+    skeleton = SKELETONS[name]
+    closing = np.clip((TIMES - 0.6) / 0.5, 0, 1)
+    truth = figure(60, width=0.2, knee=2.0)
+    # Knees and feet come together at the middle, the arms down from the sides.
+    for joint, keypoint in enumerate(BLAZEPOSE_33.keypoints):
+        sign = -1 if "left" in keypoint else 1
+        if joint in LEGS:
+            truth[:, joint, 0] += sign * (40 * (1 - closing) - 26 * closing)
+        elif any(part in keypoint for part in ("elbow", "wrist", "pinky", "index", "thumb")):
+            truth[:, joint, 0] += sign * (100 - 40 * closing)
+            truth[:, joint, 1] += -150 * (1 - closing)
+    clip = spoil(TIMES, truth, np.random.default_rng(1), jitter=0.004, outliers=0, dropouts=0)
+    clip.keypoints[26 : 26 + length] = clip.keypoints[26 : 26 + length][:, SWAP]
+    cleaner = Cleaner(skeleton, lag=10, smooth=False, reject_outliers=False)
+    frames = [poses.to(skeleton) for poses in as_poses(clip)]
+    ready = [poses for frame in frames for poses in cleaner.push(frame)] + cleaner.flush()
+    unexchanged = clip.keypoints.copy()
+    unexchanged[26 : 26 + length] = unexchanged[26 : 26 + length][:, SWAP]
+    clip.keypoints = unexchanged
+    expected = [poses.to(skeleton) for poses in as_poses(clip)]
+    np.testing.assert_allclose(stacked(ready), stacked(expected), atol=1e-3)
+
+
+@pytest.mark.parametrize("rate", [8, 15, 60])
+def test_legs_that_pass_at_other_frame_rates_are_not_swapped(rate: float) -> None:
+    times = np.arange(int(5 * rate)) / rate
+    clip = spoil(times, walk(times), np.random.default_rng(2), outliers=0, dropouts=0)
+    lag = int(np.ceil(rate / 3))
+    with_repair, without = clean(clip, lag), clean(clip, lag, repair_swaps=False)
+    np.testing.assert_array_equal(stacked(with_repair), stacked(without))
+
+
+def test_a_swap_longer_than_the_look_ahead_is_left_alone() -> None:
+    """What is handed out cannot be taken back, so there is no half repair."""
+    clip = spoil(TIMES, front_view(), np.random.default_rng(1), outliers=0, dropouts=0)
+    clip.keypoints[20:35] = clip.keypoints[20:35][:, SWAP]
+    with_repair, without = clean(clip), clean(clip, repair_swaps=False)
+    np.testing.assert_array_equal(stacked(with_repair), stacked(without))
+
+
 # --- outliers ----------------------------------------------------------------------------
 
 
@@ -139,6 +183,14 @@ def test_where_little_is_seen_nothing_is_dropped() -> None:
     points[4:, 0, 0] = np.nan
     far = outliers(np.arange(7) / 30, points, np.array([400.0]), 3)
     assert far.tolist() == [[False, True]]
+
+
+def test_frames_far_apart_drop_nothing() -> None:
+    """At five frames a second a leg that swings through is where nobody expects it."""
+    times = np.arange(40) / 5
+    for pace in (80, 108, 140):
+        clip = spoil(times, walk(times, pace), np.random.default_rng(0), outliers=0, dropouts=0)
+        assert not np.isnan(stacked(clean(clip, lag=2, max_gap=0))).any()
 
 
 # --- gaps --------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ class Cleaner:
         self._reject_outliers = reject_outliers
         self._middle = max(lag, _PAST)
         self._window = Window(self._middle + 1 + lag, len(skeleton))
-        self._swaps = SwapRepair(skeleton, lag)
+        self._swaps = SwapRepair(skeleton, lag, self._middle + 1 + lag)
         self._noise = NoiseLevel(len(skeleton))
         self._live = [OneEuro(len(skeleton), count) for count in (2, 3)]
 

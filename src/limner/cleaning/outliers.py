@@ -19,6 +19,9 @@ REACH = 3
 LIMIT = 3.0
 # ... where a standard deviation is at least this part of the body's size.
 FLOOR = 0.01
+# With more seconds than this from the frame before to the frame after, movement cannot be
+# told from a jump: a leg swings through in so long a time.
+LONGEST = 0.15
 
 
 def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
@@ -32,7 +35,7 @@ def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
 
     Returns:
         (P, K) true where the keypoint should not be trusted. Where too little is seen before
-        or after to tell, none is.
+        or after to tell, or the frames are too far apart in time, none is.
     """
     seen = ~np.isnan(points[..., 0])
     before, after = seen[:middle].sum(axis=0), seen[middle + 1 :].sum(axis=0)
@@ -42,7 +45,8 @@ def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
     level = points - (times - times[middle])[:, None, None, None] * velocity
     distances = np.sqrt(((level - _median(level)) ** 2).sum(axis=-1))
     spread = np.maximum(1.4826 * _median(distances), FLOOR * sizes[:, None])
-    far: Mask = enough & (distances[middle] > LIMIT * spread)
+    near = times[min(middle + 1, len(times) - 1)] - times[middle - 1] <= LONGEST
+    far: Mask = enough & near & (distances[middle] > LIMIT * spread)
     return far
 
 

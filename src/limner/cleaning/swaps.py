@@ -1,11 +1,17 @@
 """Left and right that change places for a few frames.
 
-Estimators now and then take someone's left leg for the right one, or see a person from the
-front as from behind, and correct themselves some frames later. Each group of pairs (the
-legs below the hips, the arms below the shoulders, ...) is followed by its own movement:
-when both sides continue the other's way much better than their own, they have changed
-places; when they change back soon enough, the frames between are repaired. A change that
-stays is taken as the estimator's better knowledge and left as it is.
+Estimators now and then see a person from the front as from behind, or take someone's left
+leg for the right one, and correct themselves some frames later. Most often the whole body is
+exchanged. Each frame is read in a few ways: as it is, with everything exchanged, with the
+legs, the arms, the upper or the lower body exchanged. The way through the frames that moves
+most smoothly wins, found by dynamic programming (Viterbi, 1967), where every reading is
+followed by its own movement (per-survivor processing; Raheli, Polydoros and Tzou, 1995).
+Three things keep it from repairing what is right:
+
+* every change of the reading costs something, and so does every exchanged frame;
+* a limb read as exchanged by itself must not hang at the body's other side;
+* the newest frame is always read as it is. So only an exchange that ends within the frames
+  looked ahead is repaired; one that stays is taken as the estimator's better knowledge.
 """
 
 from __future__ import annotations
@@ -15,125 +21,188 @@ import numpy as np
 from limner.cleaning.window import Array, Ints, Mask, Window, keep_and_grow
 from limner.skeletons import Skeleton
 
-_GROUPS = (
-    {"eye", "ear", "mouth"},
-    {"shoulder"},
-    {"elbow", "wrist", "pinky", "index", "thumb"},
-    {"hip"},
-    {"knee", "ankle", "heel", "foot", "toe"},
+_GROUPS = {
+    "head": {"eye", "ear", "mouth"},
+    "shoulders": {"shoulder"},
+    "arms": {"elbow", "wrist", "pinky", "index", "thumb"},
+    "hips": {"hip"},
+    "legs": {"knee", "ankle", "heel", "foot", "toe"},
+}
+# The readings of a frame: which groups are exchanged.
+_READINGS = (
+    set[str](),
+    set(_GROUPS),
+    {"legs"},
+    {"arms"},
+    {"head", "shoulders", "arms"},
+    {"hips", "legs"},
 )
-# Exchanged sides must fit at least this much better ...
-_RATIO = 0.5
-# ... and the pair lie this far apart, relative to the body's size: closer together, the
-# exchange neither can be told nor does it matter.
-_APART = 0.04
-# When two groups clearly changed places it may be the whole body: then less is asked of others.
-_RATIO_ALONG = 0.8
-# Longest exchange that is repaired, in seconds.
-LONGEST = 0.5
+# Joints that hang at each other on the same side of the body, from group to group.
+_HANGING = (("shoulder", "elbow"), ("shoulder", "hip"), ("hip", "knee"))
+
+# How far a keypoint strays from its way, relative to the body's size. Each group costs the
+# mean of log(1 + (distance / stray)^2) over its keypoints, which is what a Cauchy
+# distribution gives: twice as near is as much better for fast keypoints as for slow ones.
+_STRAY = 0.02
+# What it costs to change the reading: about the gain of one group that clearly fits better.
+_CHANGE = 2.0
+# What an exchanged frame costs: next to nothing, so that of equals the raw reading wins ...
+_EXCHANGED = 0.02
+# ... and what it costs for each body size by which bones grow longer across the body.
+_ACROSS = 10.0
 
 
-def groups_of(skeleton: Skeleton) -> Ints:
-    """Return the number of the group that each of the skeleton's left/right pairs is in."""
+def groups_of(skeleton: Skeleton) -> list[str]:
+    """Return the name of the group that each of the skeleton's left/right pairs is in."""
 
-    def group(name: str) -> int:
+    def group(name: str) -> str:
         words = set(name.replace("foot_index", "foot").split("_"))
-        return next(number for number, parts in enumerate(_GROUPS) if parts & words)
+        return next(group for group, parts in _GROUPS.items() if parts & words)
 
-    return np.array([group(skeleton.keypoints[left]) for left, _ in skeleton.pairs], np.int64)
+    return [group(skeleton.keypoints[left]) for left, _ in skeleton.pairs]
 
 
 class SwapRepair:
-    """Finds exchanges of left and right in a window's newest frames, and repairs them."""
+    """Finds exchanges of left and right in a window's frames, and repairs them.
 
-    def __init__(self, skeleton: Skeleton, longest: int) -> None:
+    Of people who come into the window nothing is known; a column for each is kept as the
+    window does.
+    """
+
+    def __init__(self, skeleton: Skeleton, lag: int, capacity: int) -> None:
         """Start with nobody.
 
         Args:
             skeleton: says what is left and right.
-            longest: longest exchange to repair, in frames.
+            lag: frames of the window that come after the one to be handed out next.
+            capacity: frames of the window.
         """
-        self._pairs = np.array(skeleton.pairs, np.int64)
-        self._group_of = groups_of(skeleton)
-        self._members = (self._group_of[:, None] == np.arange(len(_GROUPS))).astype(float)
-        self._longest = longest
-        # The last two places as they would be without exchanges, and their times.
-        self._places: Array = np.empty((2, 0, len(skeleton), 2))
+        self._lag = lag
+        pairs, groups = skeleton.pairs, groups_of(skeleton)
+        readings, joints = len(_READINGS), len(skeleton)
+        # (readings, K) where each keypoint is taken from.
+        self._orders = np.tile(np.arange(joints), (readings, 1))
+        for order, exchanged in zip(self._orders, _READINGS, strict=True):
+            for (left, right), group in zip(pairs, groups, strict=True):
+                if group in exchanged:
+                    order[[left, right]] = right, left
+        # (K, groups) who is in which group; what has no other side is in none.
+        self._members: Array = np.zeros((joints, len(_GROUPS)))
+        for sides, group in zip(pairs, groups, strict=True):
+            self._members[list(sides), list(_GROUPS).index(group)] = 1
+        self._hanging = np.array(
+            [
+                [skeleton.index(f"{side}_{joint}") for side in ("left", "right") for joint in ends]
+                for ends in _HANGING
+            ]
+        ).reshape(-1, 2, 2)
+        self._change = _CHANGE * (1 - np.eye(readings))
+        # What each reading has cost up to now, and the last two places on the way to it.
+        self._costs: Array = np.empty((readings, 0))
+        self._places: Array = np.empty((readings, 0, joints, 2))
+        self._before: Array = np.empty((readings, 0, joints, 2))
         self._times: Array = np.empty((2, 0))
-        # For each group: frames since it was exchanged, 0 where it is not, and when it was.
-        self._since: Ints = np.empty((len(_GROUPS), 0), np.int64)
-        self._began: Array = np.empty((len(_GROUPS), 0))
+        # For each frame of the window and reading: the reading before; and what was applied.
+        self._came_from: Ints = np.empty((capacity, 0, readings), np.int64)
+        self._applied: Ints = np.empty((capacity, 0), np.int64)
 
     def align(self, kept: Mask, new: int) -> None:
         """Follow the window's columns: forget people, and make room for new ones."""
+        self._costs = keep_and_grow(self._costs, kept, new, 0)
+        self._costs[1:, self._costs.shape[1] - new :] = np.inf
         self._places = keep_and_grow(self._places, kept, new, np.nan)
+        self._before = keep_and_grow(self._before, kept, new, np.nan)
         self._times = keep_and_grow(self._times, kept, new, np.nan)
-        self._since = keep_and_grow(self._since, kept, new, 0)
-        self._began = keep_and_grow(self._began, kept, new, np.nan)
+        self._came_from = keep_and_grow(self._came_from, kept, new, 0)
+        self._applied = keep_and_grow(self._applied, kept, new, 0)
 
     def update(self, window: Window, sizes: Array) -> None:
-        """Look at the newest frame, and repair those before when an exchange has ended.
+        """Read the newest frame, and repair those before it that are now better understood.
 
         Args:
             window: its points and scores are changed in place.
             sizes: (P,) body size in pixels.
         """
-        now, here = window.times[-1], window.present[-1]
-        seen = window.points[-1, :, :, :2]
-        exchanged = self._exchanged(seen, self._expected(now), sizes) & here
-        places, before = seen, self._places[1]
-        if exchanged.any() or self._since.any():
-            places, before = seen.copy(), before.copy()
-            for group, person in np.argwhere(~exchanged & (self._since > 0) & here):
-                pairs = self._pairs[self._group_of == group]
-                _exchange(window, person, pairs, int(self._since[group, person]))
-                # The step from the repaired place to this one tells no velocity.
-                before[person, pairs] = seen[person, pairs]
-            self._count(exchanged, now, here)
-            for group, person in np.argwhere(exchanged & (self._since > 0)):
-                pairs = self._pairs[self._group_of == group]
-                places[person, pairs.ravel()] = seen[person, pairs[:, ::-1].ravel()]
-        self._places[0] = np.where(here[:, None, None], before, self._places[0])
-        self._times[0] = np.where(here, self._times[1], self._times[0])
-        self._places[1] = np.where(np.isnan(places), self._places[1], places)
-        self._times[1, here] = now
+        self._came_from[:-1] = self._came_from[1:]
+        self._came_from[-1] = np.arange(len(_READINGS))
+        self._applied[:-1] = self._applied[1:]
+        self._applied[-1] = 0
+        here = np.flatnonzero(window.present[-1])
+        if len(here):
+            self._read(window.points[-1, here, :, :2], window.times[-1], sizes[here], here)
+            self._apply(window, self._ways(here), here)
 
-    def _expected(self, now: float) -> Array:
-        """(P, K, 2) where each keypoint would be by now at its last velocity."""
-        steps = (now - self._times[1]) / np.maximum(self._times[1] - self._times[0], 1e-3)
+    def _read(self, seen: Array, now: float, sizes: Array, here: Ints) -> None:
+        """Find the cheapest way to each reading of the people in the newest frame."""
+        readings = np.moveaxis(seen[:, self._orders], 1, 0)
+        # After a jump there is no velocity to go by: a keypoint may as well have stayed.
+        strayed = np.fmin(
+            *(
+                ((readings - expected[:, None]) ** 2).sum(axis=-1)
+                for expected in (self._places[:, here], self._expected(now, here))
+            )
+        )
+        strayed = np.log1p(strayed / (_STRAY * sizes[:, None]) ** 2)
+        known = ~np.isnan(strayed)
+        # Every group counts as much as another, however many of its keypoints are known.
+        counted = np.maximum(known @ self._members, 1)
+        moved = (np.where(known, strayed, 0) @ self._members / counted).sum(axis=-1)
+
+        ways = self._costs[:, None, here] + self._change[..., None] + moved
+        best = ways.argmin(axis=0)
+        costs = ways.min(axis=0) + self._tension(readings, sizes)
+        costs[1:] += _EXCHANGED
+        self._costs[:, here] = costs - costs.min(axis=0)
+        self._came_from[-1, here] = best.T
+        came = self._places[best, here]
+        self._before[:, here] = came
+        self._places[:, here] = np.where(np.isnan(readings), came, readings)
+        self._times[:, here] = self._times[1, here], np.full(len(here), now)
+
+    def _expected(self, now: float, here: Ints) -> Array:
+        """(readings, P, K, 2) where each keypoint would be by now at its last velocity."""
+        last, before = self._places[:, here], self._before[:, here]
+        times = self._times[:, here]
+        steps = (now - times[1]) / np.maximum(times[1] - times[0], 1e-3)
         # A velocity says little about a place more than a few frames later.
-        steps = np.where(steps < 4, steps, 0.0)[:, None, None]
-        moved = (self._places[1] - self._places[0]) * steps
-        expected: Array = self._places[1] + np.where(np.isnan(moved), 0, moved)
+        moved = (last - before) * np.where(steps < 4, steps, 0.0)[:, None, None]
+        expected: Array = last + np.where(np.isnan(moved), 0, moved)
         return expected
 
-    def _exchanged(self, seen: Array, expected: Array, sizes: Array) -> Mask:
-        """(groups, P) where left and right fit each other's expected place better."""
-        there, here = expected[:, self._pairs], seen[:, self._pairs]
-        own = np.sqrt(((here - there) ** 2).sum(axis=-1)).sum(axis=-1)
-        other = np.sqrt(((here - there[:, :, ::-1]) ** 2).sum(axis=-1)).sum(axis=-1)
-        known = ~np.isnan(own + other)
-        own = np.where(known, own, 0) @ self._members
-        other = np.where(known, other, 0) @ self._members
-        apart = 2 * _APART * sizes[:, None] * (known @ self._members)
-        clear = (other < _RATIO * own) & (own - other > apart)
-        likely = (other < _RATIO_ALONG * own) & (own - other > apart / 2)
-        likely &= clear.sum(axis=1, keepdims=True) >= 2
-        exchanged: Mask = clear | likely
-        return exchanged.T
+    def _tension(self, readings: Array, sizes: Array) -> Array:
+        """(readings, P) what it costs that bones are longer than in the frame as it is."""
+        ends = readings[:, :, self._hanging]
+        lengths = np.sqrt(((ends[..., 0, :] - ends[..., 1, :]) ** 2).sum(axis=-1))
+        longer = np.nan_to_num((lengths - lengths[0]).sum(axis=-1)).sum(axis=-1)
+        tension: Array = _ACROSS * np.maximum(longer, 0) / sizes
+        return tension
 
-    def _count(self, exchanged: Mask, now: float, here: Mask) -> None:
-        self._since[~exchanged & here] = 0
-        self._began[exchanged & (self._since == 0)] = now
-        self._since[(self._since > 0) | exchanged] += 1
-        with np.errstate(invalid="ignore"):
-            stays = (self._since > self._longest) | (now - self._began > LONGEST)
-        self._since[stays] = 0
+    def _ways(self, here: Ints) -> Ints:
+        """(C, P) the readings on the cheapest way to the newest frame as it is.
 
+        Ways that disagree on the next frame to be handed out are given up: what is handed
+        out cannot be taken back.
+        """
+        frames, people = len(self._came_from), np.arange(len(here))
+        came_from = self._came_from[:, here]
+        ways = np.empty((frames, len(here), len(_READINGS)), np.int64)
+        ways[-1] = np.arange(len(_READINGS))
+        for frame in range(frames - 1, 0, -1):
+            ways[frame - 1] = came_from[frame, people[:, None], ways[frame]]
+        settled = ways[-1 - self._lag]
+        costs = self._costs[:, here]
+        costs[(settled != settled[:, :1]).T] = np.inf
+        self._costs[:, here] = costs
+        way: Ints = ways[..., 0]
+        return way
 
-def _exchange(window: Window, person: int, pairs: Ints, frames: int) -> None:
-    """Exchange the pairs of one person in the frames before the newest."""
-    rows = np.arange(-1 - frames, -1)[:, None]
-    there, back = pairs.ravel(), pairs[:, ::-1].ravel()
-    for values in (window.points, window.scores):
-        values[rows, person, there] = values[rows, person, back]
+    def _apply(self, window: Window, ways: Ints, here: Ints) -> None:
+        """Exchange what is now read otherwise than before, in frames not yet handed out."""
+        first = len(ways) - 1 - self._lag
+        changed = ways[first:] != self._applied[first:, here]
+        for frame, person in np.argwhere(changed) + (first, 0):
+            column, reading = here[person], ways[frame, person]
+            order = self._orders[self._applied[frame, column]][self._orders[reading]]
+            for values in (window.points, window.scores):
+                values[frame, column] = values[frame, column, order]
+            self._applied[frame, column] = reading
