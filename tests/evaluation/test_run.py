@@ -95,7 +95,12 @@ def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
     text = printed(run(load, recording=path, summary=summary, timeline=timeline))
     assert "5 frames, 0.50 s" in text
     assert "as written" in text
-    assert json.loads(summary.read_text())["coverage_by_id"] == {"1": 0.8}
+    figures = json.loads(summary.read_text())
+    assert figures["coverage_by_id"] == {"1": 0.8}
+    (movement,) = figures["movement"]
+    assert movement["person"] == 1
+    assert movement["steps_per_minute"] is None  # nobody moves
+    assert "steps/min" in text
     assert timeline.read_bytes().startswith(b"\x89PNG")
 
 

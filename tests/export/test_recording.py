@@ -280,6 +280,15 @@ def test_reading_frame_by_frame(walk: Recording, tmp_path: Path) -> None:
         assert reader.complete
 
 
+@pytest.mark.parametrize("angles", [False, True])
+def test_a_table_of_frames_without_people(angles: bool, walk: Recording) -> None:
+    nobody = Poses.empty(walk.skeleton, 0, -1.0)
+    gaps = Recording(walk.header, (nobody, *walk.frames[:5], nobody, *walk.frames[5:]))
+    table, without = gaps.to_pandas(angles=angles), walk.to_pandas(angles=angles)
+    assert list(table.columns) == list(without.columns)
+    assert len(table) == len(without)
+
+
 def test_to_pandas(walk: Recording) -> None:
     table = walk.to_pandas()
     assert list(table.columns[:7]) == [

@@ -63,11 +63,7 @@ def groups_of(skeleton: Skeleton) -> list[str]:
 
 
 class SwapRepair:
-    """Finds exchanges of left and right in a window's frames, and repairs them.
-
-    Of people who come into the window nothing is known; a column for each is kept as the
-    window does.
-    """
+    """Finds exchanges of left and right in a window's frames, and repairs them."""
 
     def __init__(self, skeleton: Skeleton, lag: int, capacity: int) -> None:
         """Start with nobody.
@@ -200,8 +196,9 @@ class SwapRepair:
         """Exchange what is now read otherwise than before, in frames not yet handed out."""
         first = len(ways) - 1 - self._lag
         changed = ways[first:] != self._applied[first:, here]
-        for frame, person in np.argwhere(changed) + (first, 0):
-            column, reading = here[person], ways[frame, person]
+        for row, person in np.argwhere(changed):
+            frame, column = first + row, here[person]
+            reading = ways[frame, person]
             order = self._orders[self._applied[frame, column]][self._orders[reading]]
             for values in (window.points, window.scores):
                 values[frame, column] = values[frame, column, order]

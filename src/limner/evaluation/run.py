@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,17 +89,20 @@ def _run_images(
 def _run_recording(recording: Path, summary: Path | None, timeline: Path | None) -> list[Table]:
     from limner.evaluation.coco import write_json
     from limner.evaluation.steadiness import evaluate_recording
-    from limner.evaluation.tables import recording_tables
+    from limner.evaluation.tables import movement_table, recording_tables
     from limner.evaluation.timeline import write_timeline
+    from limner.motion import movements
     from limner.recording import load
 
     recorded = load(recording)
     figures = evaluate_recording(recorded.frames, threshold=recorded.header.threshold)
+    moved = movements(recorded)
     if summary is not None:
-        write_json(summary, figures.to_dict())
+        movement = [asdict(one) for one in moved]
+        write_json(summary, figures.to_dict() | {"movement": movement})
     if timeline is not None:
         write_timeline(timeline, recorded.frames, f"{recording.name}: who is seen when")
-    return recording_tables(figures)
+    return [*recording_tables(figures), movement_table(moved)]
 
 
 def _progress(pictures: Sequence[Any]) -> Iterable[Any]:

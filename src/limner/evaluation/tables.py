@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from limner.evaluation.coco import ImageFigures, Recall
 from limner.evaluation.steadiness import RecordingFigures, Steadiness
+from limner.motion import Movement
 
 _NOTHING = "-"
 
@@ -71,3 +74,19 @@ def recording_tables(figures: RecordingFigures) -> list[Table]:
     add("before cleaning", figures.raw_keypoints, "body sizes/s²")
     add("3-D", figures.keypoints_3d, "m/s²")
     return [people, coverage, steadiness]
+
+
+def movement_table(movements: Sequence[Movement]) -> Table:
+    """Return how everyone moves as a table."""
+    table = _table(
+        "movement", "who", "steps/min", "repetitions/min", "fastest, body heights/s", "at, s"
+    )
+    for one in movements:
+        table.add_row(
+            f"id {one.person}",
+            _number(one.steps_per_minute, 1),
+            _number(one.repetitions_per_minute, 1),
+            _number(one.fastest, 2),
+            _number(one.fastest_at, 2),
+        )
+    return table

@@ -43,9 +43,9 @@ def rows(
     Raises:
         UsageError: an angle that was announced is not there.
     """
-    people = len(poses)
+    people, width = len(poses), 3 * len(poses.skeleton)
     shown = seen(poses.keypoints, poses.scores, threshold)
-    points = np.concatenate([shown, poses.scores[..., None]], axis=2).reshape(people, -1)
+    points = np.concatenate([shown, poses.scores[..., None]], axis=2).reshape(people, width)
     parts: list[NDArray[np.floating]] = [
         np.full((people, 1), poses.index, np.float64),
         np.full((people, 1), poses.time, np.float64),
@@ -56,7 +56,7 @@ def rows(
     if metres:
         unknown = np.full((people, len(poses.skeleton), 3), np.nan, np.float32)
         metric = unknown if poses.keypoints_3d is None else poses.keypoints_3d
-        parts.append(seen(metric, poses.scores, threshold).reshape(people, -1))
+        parts.append(seen(metric, poses.scores, threshold).reshape(people, width))
     for name in angle_names or ():
         if angles is None or name not in angles:
             raise UsageError(f"the table has a column for the angle {name}, and it was not given")

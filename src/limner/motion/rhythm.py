@@ -143,7 +143,7 @@ def repetitions(
     if "mid_hip" not in named:
         raise UsageError(f"repetitions need hips, which skeleton {skeleton.name} does not have")
     hips = named["mid_hip"]
-    pose = (points - hips[:, None]).reshape(len(points), -1)
+    pose = (points - hips[:, None]).reshape(len(points), points.shape[1] * points.shape[2])
     return rhythm(np.concatenate([pose, hips[:, 1:2]], axis=1), times)
 
 

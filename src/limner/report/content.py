@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.errors import RecordingError
+from limner.motion import Movement, movements
 from limner.recording import Recording
 from limner.report.quantities import COLOURS, first_choice, quantities
 
@@ -70,6 +71,7 @@ def facts(recording: Recording) -> list[tuple[str, str]]:
     header = recording.header
     source, model = header.input, header.model
     seen = recording.present.any(axis=1).mean() if len(recording.people) else 0.0
+    moved = movements(recording)[:MOST_PEOPLE]
     rate = "unknown" if source.frame_rate is None else f"{float(source.frame_rate):.3f} frames/s"
     result = [
         ("Input", source.path),
@@ -80,6 +82,7 @@ def facts(recording: Recording) -> list[tuple[str, str]]:
             f"{len(recording)} frames, {recording.times[0]:.2f} to {recording.times[-1]:.2f} s",
         ),
         ("People", f"{len(recording.people)}, somebody in {100 * seen:.0f} % of the frames"),
+        *((f"Person {one.person}", described) for one in moved if (described := _described(one))),
         ("Skeleton", f"{header.skeleton.name}, {len(header.skeleton)} keypoints"),
         ("Model", f"{model.name} on {model.backend} ({model.device})"),
         ("Program", header.program),
@@ -89,6 +92,18 @@ def facts(recording: Recording) -> list[tuple[str, str]]:
     if recording.problem:
         result.append(("Not complete", recording.problem))
     return result
+
+
+def _described(one: Movement) -> str:
+    """Return a person's movement in words, empty where nothing can be told."""
+    parts = []
+    if one.steps_per_minute is not None:
+        parts.append(f"{one.steps_per_minute:.0f} steps/min")
+    if one.repetitions_per_minute is not None:
+        parts.append(f"{one.repetitions_per_minute:.0f} repetitions/min")
+    if one.fastest is not None:
+        parts.append(f"fastest at {one.fastest_at:.2f} s: {one.fastest:.1f} body heights/s")
+    return ", ".join(parts)
 
 
 def spans(times: NDArray[np.float64], there: NDArray[np.bool_]) -> list[tuple[float, float]]:

@@ -74,7 +74,7 @@ function drawCharts() {
     };
     layout.annotations.push({
       text: "<b>" + quantity.label + "</b>" + (known ? "" : " (never seen)"), xref: "paper", yref: "paper", x: 0, y: top,
-      xanchor: "left", yanchor: "bottom", showarrow: false,
+      xanchor: "left", xshift: 4, yanchor: "bottom", showarrow: false,
     });
     data.people.forEach((person, column) => {
       if (!shownPeople.has(person.id)) return;
@@ -123,7 +123,8 @@ function drawTimeline() {
       ticktext: data.people.map((person) => "person " + person.id),
     },
   };
-  Plotly.react(timeline, traces, layout, settings);
+  // Its buttons would lie over the first person's line.
+  Plotly.react(timeline, traces, layout, { ...settings, displayModeBar: false });
 }
 
 // The index of the last frame at or before a time.
