@@ -62,6 +62,7 @@ class FakeModel:
     """
 
     skeleton = COCO_17
+    at_once = 1
     sure_from = 0.45
     seen_from = 0.3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import Protocol
@@ -33,8 +34,23 @@ class _Stage(Protocol):
 def estimate_video(frames: Iterable[Frame], model: Model) -> Iterator[Pair]:
     """Pair each frame of a video with the poses that the model sees in it."""
     follower = model.follow()
-    for frame in frames:
-        yield frame, follower.estimate(frame)
+    if follower.at_once == 1:
+        for frame in frames:
+            yield frame, follower.estimate(frame)
+        return
+    begun: deque[tuple[Frame, Future[Poses]]] = deque()
+    with ThreadPoolExecutor(follower.at_once, "estimating") as threads:
+        try:
+            for frame in frames:
+                begun.append((frame, threads.submit(follower.estimate, frame)))
+                if len(begun) > follower.at_once:
+                    done, poses = begun.popleft()
+                    yield done, poses.result()
+            while begun:
+                done, poses = begun.popleft()
+                yield done, poses.result()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
 
 
 def know_people(

@@ -22,6 +22,7 @@ class Oracle:
     """A model that is told what to find in the picture it is shown next."""
 
     facts = ModelFacts("oracle", {}, "none", "none")
+    at_once = 1
     sure_from = 0.45
     seen_from = 0.3
 

@@ -26,6 +26,7 @@ class Blind:
 
     skeleton = COCO_17
     facts = ModelFacts("blind", {}, "none", "none")
+    at_once = 1
     sure_from = 0.45
     seen_from = 0.3
 

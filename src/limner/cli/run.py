@@ -22,6 +22,10 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
 
     Results are told on stdout, a path a line; everything else on stderr.
     """
+    import cv2
+
+    # The stages keep the cores busy themselves; OpenCV's own threads would wait in loops.
+    cv2.setNumThreads(1)
     sources = expand(inputs)
     if len(sources) > 1:
         # What an earlier run made of the same folder is no input.

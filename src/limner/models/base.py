@@ -31,7 +31,14 @@ class ModelFacts:
 
 
 class Follower(Protocol):
-    """Estimates the frames of one video in order, with a memory of the frames before."""
+    """Estimates the frames of one video in order, with a memory of the frames before.
+
+    Attributes:
+        at_once: how many frames may be estimated at the same time, in threads; 1 where a
+            frame needs what was seen in the one before.
+    """
+
+    at_once: int
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in the next frame of the video."""

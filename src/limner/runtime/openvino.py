@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -82,29 +83,40 @@ class OpenVinoNetwork:
             self.output_names = list(outputs)
         self.input_shape = _shape(network.input(0).partial_shape)
         self._channels_first = is_channels_first(self.input_shape)
-        self._requests = [network.create_infer_request() for _ in range(runtime.streams)]
+        # One request for each inference that may run at the same time; whoever runs one
+        # takes it out, so that several threads may call.
+        self._free: SimpleQueue[Any] = SimpleQueue()
+        for _ in range(runtime.streams):
+            self._free.put(network.create_infer_request())
+        self._streams = runtime.streams
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
-        (outputs,) = self.run_all([batch])
-        return outputs
+        request = self._free.get()
+        try:
+            # In this thread: waiting for another one would cost a turn of the scheduler.
+            request.infer([self._input(batch)], share_inputs=True)
+            return self._outputs(request)
+        finally:
+            self._free.put(request)
 
     def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
         """Run the network on several batches, as many at a time as there are streams."""
+        if self._streams == 1 or len(batches) == 1:
+            return [self(batch) for batch in batches]
         results = []
-        at_a_time = len(self._requests)
-        for first in range(0, len(batches), at_a_time):
-            group = batches[first : first + at_a_time]
-            if len(group) == 1:
-                # In this thread: waiting for another one would cost a turn of the scheduler.
-                self._requests[0].infer([self._input(group[0])], share_inputs=True)
-                results.append(self._outputs(self._requests[0]))
-                continue
-            for request, batch in zip(self._requests, group, strict=False):
-                request.start_async([self._input(batch)], share_inputs=True)
-            for request in self._requests[: len(group)]:
-                request.wait()
-                results.append(self._outputs(request))
+        for first in range(0, len(batches), self._streams):
+            group = [self._input(batch) for batch in batches[first : first + self._streams]]
+            requests = [self._free.get() for _ in group]
+            try:
+                for request, batch in zip(requests, group, strict=True):
+                    request.start_async([batch], share_inputs=True)
+                for request in requests:
+                    request.wait()
+                    results.append(self._outputs(request))
+            finally:
+                for request in requests:
+                    self._free.put(request)
         return results
 
     def _input(self, batch: Tensor) -> Tensor:

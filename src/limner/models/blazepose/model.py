@@ -113,6 +113,8 @@ class BlazePoseFollower:
     is spread over the frames, so that the whole picture is looked through every half second.
     """
 
+    at_once = 1
+
     def __init__(self, model: BlazePose) -> None:
         self._model = model
         self._followed: list[Landmarks] = []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Literal
 
 import cv2
@@ -14,7 +15,7 @@ import numpy as np
 from limner.errors import ModelError, UsageError
 from limner.frame import Frame, Image
 from limner.models.openpose.layout import CHANNELS, STRIDE, mirror
-from limner.runtime import Network, Runtime, Tensor, load_network
+from limner.runtime import Network, Runtime, Tensor, load_network, usable_cores
 
 Size = tuple[int, int]
 
@@ -75,6 +76,7 @@ class Maps:
     Attributes:
         path: the network's file.
         fixed: width and height of the only input it takes, or None where it takes any.
+        at_once: how many pictures of a video may be run at the same time, in threads.
     """
 
     def __init__(self, path: Path, runtime: Runtime, preprocess: Preprocess) -> None:
@@ -82,25 +84,36 @@ class Maps:
         self.fixed = _check(path)
         self._runtime = runtime
         self._preprocess = preprocess
-        self._networks: OrderedDict[Size | None, Network] = OrderedDict()
+        self._networks: OrderedDict[tuple[Size | None, int], Network] = OrderedDict()
+        self._loading = Lock()
+        # Only OpenVINO's networks may be run by several threads.
+        parallel = runtime.backend in ("auto", "openvino")
+        self.at_once = (runtime.threads or usable_cores()) if parallel else 1
 
-    def load(self, size: Size | None) -> Network:
+    def load(self, size: Size | None, *, repeated: bool = False) -> Network:
         """Return the network for one input size, or for any.
 
         A network compiled by OpenVINO for one size is a fifth faster than one for any, but
         compiling takes half a second: it pays for the frames of a video, not for pictures
-        of every shape.
+        of every shape. Several frames of a video run at the same time, a thread for each.
 
         Args:
             size: width and height, or None for any.
+            repeated: more pictures of this size will come.
         """
-        if size not in self._networks:
-            if len(self._networks) == _KEPT:
-                self._networks.popitem(last=False)
-            shape = None if size is None else (1, size[1], size[0], 3)
-            self._networks[size] = load_network(self.path, self._runtime, input_shape=shape)
-        self._networks.move_to_end(size)
-        return self._networks[size]
+        streams = self.at_once if repeated else 1
+        key = (size, streams)
+        with self._loading:
+            if key not in self._networks:
+                if len(self._networks) == _KEPT:
+                    self._networks.popitem(last=False)
+                shape = None if size is None else (1, size[1], size[0], 3)
+                runtime = self._runtime
+                if streams > 1:
+                    runtime = replace(runtime, threads=streams, streams=streams)
+                self._networks[key] = load_network(self.path, runtime, input_shape=shape)
+            self._networks.move_to_end(key)
+            return self._networks[key]
 
     def __call__(self, image: Image, *, repeated: bool = False, flip: bool = False) -> Tensor:
         """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB picture.
@@ -110,7 +123,8 @@ class Maps:
             repeated: more pictures of this size will come.
             flip: average with the maps of the mirrored picture.
         """
-        network = self.load((image.shape[1], image.shape[0]) if repeated else self.fixed)
+        size = (image.shape[1], image.shape[0]) if repeated else self.fixed
+        network = self.load(size, repeated=repeated)
         maps = self._run(network, image)
         if flip:
             maps = average([maps, mirror(self._run(network, image[:, ::-1]))])

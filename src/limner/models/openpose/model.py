@@ -146,10 +146,11 @@ class OpenPose:
 
 
 class _Video:
-    """Estimates frames that all have the same size."""
+    """Estimates frames that all have the same size, several at a time."""
 
     def __init__(self, model: OpenPose) -> None:
         self._model = model
+        self.at_once = model._maps.at_once
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in the next frame of the video, best first."""

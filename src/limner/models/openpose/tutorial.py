@@ -59,6 +59,8 @@ class Tutorial:
     """
 
     skeleton = OPENPOSE_18
+    # Its milliseconds are those of one network that runs alone.
+    at_once = 1
     # Where the tutorial sees a keypoint, there is its person.
     sure_from = 0.0
 
@@ -81,6 +83,7 @@ class Tutorial:
                 f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
             )
         self.seen_from = threshold
+        self._maps.at_once = 1
         network = self._maps.load(INPUT)
         self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
 
