@@ -10,9 +10,8 @@ searched whole, is told apart.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from time import process_time, thread_time
+from time import process_time
 from typing import Any
 
 from limner import load_model
@@ -29,20 +28,15 @@ def main() -> None:
     arguments = parser.parse_args()
     model = load_model("blazepose-full", Runtime(threads=1), search=arguments.search)
     searching: list[float] = []
+    take_up = blazepose.BlazePoseFollower._take_up
 
-    def timed(work: Callable[..., Any]) -> Callable[..., Any]:
-        def run(*values: Any) -> Any:
-            start = thread_time()
-            result = work(*values)
-            searching[-1] += thread_time() - start
-            return result
+    def timed(*values: Any) -> Any:
+        start = process_time()
+        result = take_up(*values)
+        searching[-1] += process_time() - start
+        return result
 
-        return run
-
-    # With one thread, a network runs in the thread that calls it.
-    blazepose.BlazePose.find = timed(blazepose.BlazePose.find)  # type: ignore[method-assign]
-    follower_type = blazepose.BlazePoseFollower
-    follower_type._take_up = timed(follower_type._take_up)  # type: ignore[method-assign]
+    blazepose.BlazePoseFollower._take_up = timed  # type: ignore[method-assign]
     follower = model.follow()
     everything = []
     with VideoReader(arguments.clip) as reader:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,7 @@ class Frame:
     image: Image
     index: int = 0
     time: float = 0.0
+    _pyramid: list[Image] = field(default_factory=list, init=False, repr=False)
 
     @property
     def width(self) -> int:
@@ -83,11 +84,14 @@ class Frame:
         Returns:
             (height, width, 3) RGB patch.
         """
+        if not self._pyramid:
+            self._pyramid.append(self.image)
         level = _level(matrix) if antialias else 0
-        return _warp(self.image, 1.0, level, matrix, size, (outside,) * 3)
+        return _warp(_shrunk(self._pyramid, level), 0.5**level, matrix, size, (outside,) * 3)
 
     def layers(self) -> list[Layer]:
         """Return the pixels to draw on."""
+        self._pyramid.clear()
         return [Layer(self.image, 1.0, tuple)]
 
 
@@ -129,7 +133,7 @@ class VideoFrame(Frame):
         picture: the frame as PyAV holds it, format yuv420p.
     """
 
-    __slots__ = ("_rgb", "picture")
+    __slots__ = ("_chroma", "_luma", "_rgb", "picture")
 
     def __init__(self, picture: av.VideoFrame, index: int, time: float) -> None:
         if picture.format.name != "yuv420p":
@@ -137,6 +141,8 @@ class VideoFrame(Frame):
         self.picture = picture
         self.index = index
         self.time = time
+        self._luma: list[Image] = []
+        self._chroma: list[tuple[Image, Image]] = []
         self._rgb: Image | None = None
 
     @property
@@ -164,26 +170,36 @@ class VideoFrame(Frame):
         self, matrix: Matrix, size: tuple[int, int], outside: int = 0, antialias: bool = True
     ) -> Image:
         """Cut a patch out of the picture; see `Frame.warp`."""
-        y, u, v = _planes(self.picture)
+        if not self._luma:
+            y, u, v = _planes(self.picture)
+            self._luma.append(y)
+            self._chroma.append((u, v))
         level = _level(matrix) if antialias else 0
-        # The colour planes are half as large already.
+        luma = _shrunk(self._luma, level)
+        # The colour planes are half as large already, so their pyramid lags one level.
         chroma_level = max(level - 1, 0)
+        while len(self._chroma) <= chroma_level:
+            u, v = self._chroma[-1]
+            self._chroma.append((_half(u), _half(v)))
+        u, v = self._chroma[chroma_level]
+        chroma_scale = 0.5 ** (chroma_level + 1)
+        conversion = _to_rgb(self.picture.colorspace, self.height)
         black = 16 + outside * 219 // 255
         patch = cv2.merge(
             (
-                _warp(y, 1.0, level, matrix, size, black),
-                _warp(u, 0.5, chroma_level, matrix, size, 128),
-                _warp(v, 0.5, chroma_level, matrix, size, 128),
+                _warp(luma, 0.5**level, matrix, size, black),
+                _warp(u, chroma_scale, matrix, size, 128),
+                _warp(v, chroma_scale, matrix, size, 128),
             )
         )
-        return np.asarray(
-            cv2.transform(patch, _to_rgb(self.picture.colorspace, self.height)), np.uint8
-        )
+        return np.asarray(cv2.transform(patch, conversion), np.uint8)
 
     def layers(self) -> list[Layer]:
         """Return the planes to draw on."""
         # A decoder keeps frames to predict later ones from, so they are not ours to change.
         self.picture.make_writable()
+        self._luma.clear()
+        self._chroma.clear()
         self._rgb = None
         to_yuv = _to_yuv(self.picture.colorspace, self.height)
 
@@ -231,39 +247,19 @@ def _half(image: Image) -> Image:
     return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _warp(
-    plane: Image, scale: float, level: int, matrix: Matrix, size: tuple[int, int], fill: Any
-) -> Image:
-    """Cut a patch out of a plane, halved `level` times first.
+def _shrunk(pyramid: list[Image], level: int) -> Image:
+    while len(pyramid) <= level:
+        pyramid.append(_half(pyramid[-1]))
+    return pyramid[level]
 
-    Only what the patch shows is halved. Nothing is kept, so that threads may share a frame.
 
-    Args:
-        plane: (h, w) or (h, w, 3) pixels.
-        scale: the plane's size relative to the frame.
-        level: how often to halve.
-        matrix: (2, 3) map from the patch to the frame.
-        size: the patch's width and height.
-        fill: the value outside the plane.
-    """
-    linear, offset = matrix[:, :2] * scale, matrix[:, 2] * scale
-    corners = np.array([[0, 0], [size[0], 0], [0, size[1]], size]) @ linear.T + offset
-    step = 1 << level
-    # A little more than is shown, in whole steps, so that halving meets the same pixels.
-    low = np.maximum(np.floor(corners.min(axis=0) / step - 2).astype(int) * step, 0)
-    high = np.ceil(corners.max(axis=0)).astype(int) + 4 * step
-    part = plane[low[1] : max(high[1], 0), low[0] : max(high[0], 0)]
-    if part.size == 0:
-        # The patch lies beside the picture; any pixel serves, for none is shown.
-        low, part = np.zeros(2, int), plane[:step, :step]
-    for _ in range(level):
-        part = _half(part)
-    linear = linear / step
+def _warp(image: Image, scale: float, matrix: Matrix, size: tuple[int, int], fill: Any) -> Image:
+    linear = matrix[:, :2] * scale
     # OpenCV counts from pixel centres.
-    offset = (offset - low) / step + linear.sum(axis=1) / 2 - 0.5
+    offset = matrix[:, 2] * scale + linear.sum(axis=1) / 2 - 0.5
     return np.asarray(
         cv2.warpAffine(
-            part,
+            image,
             np.column_stack([linear, offset]),
             size,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,

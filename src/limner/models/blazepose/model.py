@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -124,22 +123,15 @@ class BlazePoseFollower:
         self._next_tile = 0
         self._time = 0.0
         self._rejected: list[tuple[Region, float]] = []
-        self._searcher = ThreadPoolExecutor(1, "searching")
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in the next frame of the video."""
         model = self._model
-        squares = self._squares(frame)
-        # Looking for others and following go on at the same time.
-        search = self._searcher.submit(model.find, frame, squares) if squares else None
         looks = model.landmarks.estimate(frame, [look.next_region for look in self._followed])
         looks = [look for look in looks if look.presence >= _PRESENT and look.person_score >= _LOST]
         kept = _one_per_body(looks, followed=len(looks))
-        found = search.result() if search else []
-        if self._followed and not kept:
-            # Most likely the film was cut, and the new shot may show anyone anywhere.
-            found = model.find(frame, self._tiles)
-        new = self._take_up(frame, found, kept) if found else []
+        squares = self._squares(frame, everyone_lost=bool(self._followed) and not kept)
+        new = self._take_up(frame, squares, kept) if squares else []
         if new:
             kept = _one_per_body(kept + new, followed=len(kept))
         if model.max_people is not None and len(kept) > model.max_people:
@@ -148,11 +140,14 @@ class BlazePoseFollower:
         self._followed = kept
         return _poses(kept, frame)
 
-    def _squares(self, frame: Frame) -> list[Region]:
+    def _squares(self, frame: Frame, everyone_lost: bool) -> list[Region]:
         """Return the squares to look through in this frame."""
         elapsed, self._time = frame.time - self._time, frame.time
         if not self._tiles:
             self._tiles = all_tiles(frame, self._model.search)
+            return self._tiles
+        if everyone_lost:
+            # Most likely the film was cut, and the new shot may show anyone anywhere.
             return self._tiles
         full = self._model.max_people
         if full is not None and len(self._followed) >= full:
@@ -164,14 +159,14 @@ class BlazePoseFollower:
         return [self._tiles[(first + i) % len(self._tiles)] for i in range(count)]
 
     def _take_up(
-        self, frame: Frame, found: list[Detection], followed: list[Landmarks]
+        self, frame: Frame, squares: list[Region], followed: list[Landmarks]
     ) -> list[Landmarks]:
-        """Return the people found in a frame who are not followed yet."""
+        """Return the people seen in squares of a frame who are not followed yet."""
         self._rejected = [(region, until) for region, until in self._rejected if until > frame.time]
         known = [look.next_region for look in followed] + [region for region, _ in self._rejected]
         regions = [
             detection.region
-            for detection in found
+            for detection in self._model.find(frame, squares)
             if not any(detection.region.resembles(region, 0.25, 2.0) for region in known)
         ]
         new = []
