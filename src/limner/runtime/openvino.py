@@ -68,16 +68,15 @@ class OpenVinoNetwork:
         if runtime.threads is not None and self.device == "CPU":
             config["INFERENCE_NUM_THREADS"] = runtime.threads
             config["NUM_STREAMS"] = runtime.streams
+        network = key = None
         if self.device == "CPU":
             key = compiled.key(core, path, config, input_shape, outputs)
             network = compiled.load(core, self.device, config, key)
-            if network is None:
-                model = _prepared(core, path, input_shape, outputs)
-                network = core.compile_model(model, self.device, config)
-                compiled.save(network, key)
-        else:
+        if network is None:
             model = _prepared(core, path, input_shape, outputs)
             network = core.compile_model(model, self.device, config)
+            if key is not None:
+                compiled.save(network, key)
         self.output_names = [output.get_any_name() for output in network.outputs]
         if outputs is not None:
             self.output_names = list(outputs)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.frame import Frame
+
 
 @dataclass(frozen=True, slots=True)
 class Conventions:
@@ -24,13 +26,19 @@ class Conventions:
     sure: float = 0.3
     power: int = 3
 
-    def sampling(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the map by which to sample a patch that lies in the picture by `matrix`."""
-        if not self.half_pixel:
-            return matrix
-        shifted = matrix.copy()
-        shifted[:, 2] += 0.5 - matrix[:, :2].sum(axis=1) / 2
-        return shifted
+    def cut(self, frame: Frame, matrix: NDArray[np.float64], size: int) -> NDArray[np.float32]:
+        """Return a patch of size x size pixels as a batch of one, RGB from 0 to 255.
+
+        Args:
+            frame: the picture.
+            matrix: (2, 3) map from the patch to the picture.
+            size: the patch's side, pixels.
+        """
+        if self.half_pixel:
+            matrix = matrix.copy()
+            matrix[:, 2] += 0.5 - matrix[:, :2].sum(axis=1) / 2
+        patch = frame.warp(matrix, (size, size), antialias=self.antialias)
+        return patch[None].astype(np.float32)
 
 
 # Found by measuring: together worth about 0.01 AP over MediaPipe's, and 0.04 over no

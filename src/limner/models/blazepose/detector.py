@@ -73,12 +73,7 @@ class Detector:
         ]
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-        patch = frame.warp(
-            self._conventions.sampling(matrix),
-            (SIZE, SIZE),
-            antialias=self._conventions.antialias,
-        )
-        batch = patch[None].astype(np.float32)
+        batch = self._conventions.cut(frame, matrix, SIZE)
         batch *= 2 / 255
         batch -= 1
         return batch

@@ -78,12 +78,7 @@ class LandmarkNetwork:
         ]
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> Floats:
-        patch = frame.warp(
-            self._conventions.sampling(matrix),
-            (SIZE, SIZE),
-            antialias=self._conventions.antialias,
-        )
-        batch = patch[None].astype(np.float32)
+        batch = self._conventions.cut(frame, matrix, SIZE)
         batch *= 1 / 255
         return batch
 

@@ -17,7 +17,7 @@ from limner.models.blazepose.region import Region
 from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
 from limner.poses import Poses
 from limner.runtime import Runtime, load_network, usable_cores
-from limner.similarity import oks_matrix, pose_similarity
+from limner.similarity import distinct_people, oks_matrix, pose_similarity
 from limner.skeletons import BLAZEPOSE_33
 
 # The landmark network says whether there is a person in its region; under this there is none.
@@ -244,10 +244,7 @@ def _fused(looks: list[Landmarks], frame: Frame) -> Poses:
     if len(poses) < 2:
         return poses
     alike = pose_similarity(poses, poses)
-    bodies: list[int] = []
-    for person in range(len(poses)):
-        if all(alike[person, body] <= _ONE_BODY for body in bodies):
-            bodies.append(person)
+    bodies = distinct_people(poses, _ONE_BODY)
     weights = poses.scores**_SHARPNESS + 1e-6
     fused = poses[bodies]
     for place, body in enumerate(bodies):
