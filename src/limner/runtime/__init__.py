@@ -8,7 +8,7 @@ model family's business.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from limner.errors import BackendError, ModelError, UsageError
 
 Tensor = NDArray[np.float32]
+# Waits for a run of a network that was begun, and returns the outputs by name.
+Running = Callable[[], dict[str, Tensor]]
 
 # Which runtime reads which kind of file; the first is what "auto" takes.
 BACKENDS = {
@@ -55,8 +57,8 @@ class Network(Protocol):
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
 
-    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
-        """Run the network on several batches, at the same time where it can."""
+    def start(self, batch: Tensor) -> Running:
+        """Begin to run the network, beside other runs where it can; the result waits for it."""
 
 
 def usable_cores() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from limner.errors import BackendError, ModelError
-from limner.runtime import Runtime, Tensor, is_channels_first
+from limner.runtime import Running, Runtime, Tensor, is_channels_first
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -95,6 +95,7 @@ class OnnxRuntimeNetwork:
             ]
         return dict(zip(self.output_names, results, strict=True))
 
-    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
-        """Run the network on several batches, one after the other."""
-        return [self(batch) for batch in batches]
+    def start(self, batch: Tensor) -> Running:
+        """Run the network, at once."""
+        outputs = self(batch)
+        return lambda: outputs

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.errors import BackendError, ModelError
-from limner.runtime import BACKENDS, Runtime, Tensor
+from limner.runtime import BACKENDS, Running, Runtime, Tensor
 from limner.runtime.graphdef import check_graph
 
 
@@ -69,9 +69,10 @@ class OpenCvNetwork:
         every = dict(zip(self._available, results, strict=True))
         return {name: _channels_last(every[name]) for name in self.output_names}
 
-    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
-        """Run the network on several batches, one after the other."""
-        return [self(batch) for batch in batches]
+    def start(self, batch: Tensor) -> Running:
+        """Run the network, at once."""
+        outputs = self(batch)
+        return lambda: outputs
 
 
 def _channels_last(result: NDArray[Any]) -> Tensor:

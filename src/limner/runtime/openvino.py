@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 import openvino as ov  # noqa: E402 - after the line above
 
 from limner.errors import BackendError, ModelError  # noqa: E402
-from limner.runtime import Runtime, Tensor, compiled, is_channels_first  # noqa: E402
+from limner.runtime import Running, Runtime, Tensor, compiled, is_channels_first  # noqa: E402
 from limner.runtime.graphdef import check_graph  # noqa: E402
 
 Shape = tuple[int | None, ...]
@@ -82,46 +82,40 @@ class OpenVinoNetwork:
             self.output_names = list(outputs)
         self.input_shape = _shape(network.input(0).partial_shape)
         self._channels_first = is_channels_first(self.input_shape)
-        # One request for each inference that may run at the same time; whoever runs one
-        # takes it out, so that several threads may call.
+        self._network = network
+        # Requests that nobody uses; several threads may run the network.
         self._free: SimpleQueue[Any] = SimpleQueue()
-        for _ in range(runtime.streams):
-            self._free.put(network.create_infer_request())
-        self._streams = runtime.streams
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
-        request = self._free.get()
-        try:
-            # In this thread: waiting for another one would cost a turn of the scheduler.
-            request.infer([self._input(batch)], share_inputs=True)
-            return self._outputs(request)
-        finally:
-            self._free.put(request)
+        request = self._request()
+        # In this thread: waiting for another one would cost a turn of the scheduler.
+        request.infer([self._input(batch)], share_inputs=True)
+        return self._outputs(request)
 
-    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
-        """Run the network on several batches, as many at a time as there are streams."""
-        if self._streams == 1 or len(batches) == 1:
-            return [self(batch) for batch in batches]
-        results = []
-        for first in range(0, len(batches), self._streams):
-            group = [self._input(batch) for batch in batches[first : first + self._streams]]
-            requests = [self._free.get() for _ in group]
-            try:
-                for request, batch in zip(requests, group, strict=True):
-                    request.start_async([batch], share_inputs=True)
-                for request in requests:
-                    request.wait()
-                    results.append(self._outputs(request))
-            finally:
-                for request in requests:
-                    self._free.put(request)
-        return results
+    def start(self, batch: Tensor) -> Running:
+        """Begin to run the network; as many runs go on at a time as there are streams."""
+        request = self._request()
+        # The request keeps the pixels until it is given others.
+        request.start_async([self._input(batch)], share_inputs=True)
+
+        def finish() -> dict[str, Tensor]:
+            request.wait()
+            return self._outputs(request)
+
+        return finish
+
+    def _request(self) -> Any:
+        try:
+            return self._free.get_nowait()
+        except Empty:
+            return self._network.create_infer_request()
 
     def _input(self, batch: Tensor) -> Tensor:
         return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self._channels_first else batch
 
     def _outputs(self, request: Any) -> dict[str, Tensor]:
+        """Return what a request that is done has computed, and free it."""
         outputs = {}
         for i, name in enumerate(self.output_names):
             # A copy: the request's own buffers are overwritten by its next run.
@@ -129,6 +123,7 @@ class OpenVinoNetwork:
             if self._channels_first and output.ndim == 4:
                 output = output.transpose(0, 2, 3, 1)
             outputs[name] = output
+        self._free.put(request)
         return outputs
 
 

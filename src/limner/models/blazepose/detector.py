@@ -7,7 +7,7 @@ anchors, a box around the face and the points that a person's region of interest
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,12 +64,19 @@ class Detector:
             squares: the parts to look at; outside the picture they are black.
             threshold: the least score.
         """
-        matrices = [square.matrix(SIZE) for square in squares]
-        outputs = self._network.run_all([self._input(frame, matrix) for matrix in matrices])
-        return [
-            detection
-            for matrix, output in zip(matrices, outputs, strict=True)
-            for detection in _read(matrix, output, threshold)
+        return self.start(frame, squares, threshold)()
+
+    def start(
+        self, frame: Frame, squares: Sequence[Region], threshold: float
+    ) -> Callable[[], list[Detection]]:
+        """Begin what `detect` does; the result waits for it."""
+        begun = []
+        for square in squares:
+            matrix = square.matrix(SIZE)
+            # Runs while the next patch is cut.
+            begun.append((matrix, self._network.start(self._input(frame, matrix))))
+        return lambda: [
+            detection for matrix, run in begun for detection in _read(matrix, run(), threshold)
         ]
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> NDArray[np.float32]:

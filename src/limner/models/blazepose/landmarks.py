@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,12 +70,16 @@ class LandmarkNetwork:
 
     def estimate(self, frame: Frame, regions: Sequence[Region]) -> list[Landmarks]:
         """Return the person in each region of the frame."""
-        matrices = [region.matrix(SIZE) for region in regions]
-        outputs = self._network.run_all([self._input(frame, matrix) for matrix in matrices])
-        return [
-            self._read(region, matrix, output)
-            for region, matrix, output in zip(regions, matrices, outputs, strict=True)
-        ]
+        return self.start(frame, regions)()
+
+    def start(self, frame: Frame, regions: Sequence[Region]) -> Callable[[], list[Landmarks]]:
+        """Begin to look at regions of a frame; the result waits for the people in them."""
+        begun = []
+        for region in regions:
+            matrix = region.matrix(SIZE)
+            # Runs while the next patch is cut.
+            begun.append((region, matrix, self._network.start(self._input(frame, matrix))))
+        return lambda: [self._read(region, matrix, run()) for region, matrix, run in begun]
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> Floats:
         batch = self._conventions.cut(frame, matrix, SIZE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,7 +82,7 @@ class BlazePose:
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in a picture that stands by itself, the surest first."""
-        found = self.find(frame, all_tiles(frame, self.search))
+        found = self.find(frame, all_tiles(frame, self.search))()
         looks: list[Landmarks] = []
         regions = [detection.region for detection in found]
         for _ in range(self.search.passes):
@@ -100,17 +100,23 @@ class BlazePose:
         """Start a video: people are followed by where they were in the frame before."""
         return BlazePoseFollower(self)
 
-    def find(self, frame: Frame, squares: Sequence[Region]) -> list[Detection]:
-        """Return the people the detector finds in squares of a frame, the surest first."""
-        found = self.detector.detect(frame, squares, self.search.threshold)
-        return distinct(found, self.search.merge)
+    def find(self, frame: Frame, squares: Sequence[Region]) -> Callable[[], list[Detection]]:
+        """Begin to look through squares of a frame; the result waits for who is in them.
+
+        Returns:
+            What returns the people the detector finds, the surest first.
+        """
+        detections = self.detector.start(frame, squares, self.search.threshold)
+        return lambda: distinct(detections(), self.search.merge)
 
 
 class BlazePoseFollower:
     """Follows everyone through a video and keeps looking for more people.
 
     Who was in the last frame costs one run of the landmark network. The search for others
-    is spread over the frames, so that the whole picture is looked through every half second.
+    is spread over the frames, so that the whole picture is looked through every half second,
+    and goes on beside: whom it finds in a frame is looked at in the next one, in the same
+    way as those who are followed.
     """
 
     at_once = 1
@@ -118,20 +124,38 @@ class BlazePoseFollower:
     def __init__(self, model: BlazePose) -> None:
         self._model = model
         self._followed: list[Landmarks] = []
+        self._search: Callable[[], list[Detection]] = list
+        self._unsure: list[Region] = []
+        self._rejected: list[tuple[Region, float]] = []
         self._tiles: list[Region] = []
         self._due = 0.0
         self._next_tile = 0
         self._time = 0.0
-        self._rejected: list[tuple[Region, float]] = []
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in the next frame of the video."""
         model = self._model
-        looks = model.landmarks.estimate(frame, [look.next_region for look in self._followed])
-        looks = [look for look in looks if look.presence >= _PRESENT and look.person_score >= _LOST]
-        kept = _one_per_body(looks, followed=len(looks))
-        squares = self._squares(frame, everyone_lost=bool(self._followed) and not kept)
-        new = self._take_up(frame, squares, kept) if squares else []
+        regions = [look.next_region for look in self._followed]
+        # Whoever is there, but not surely, is looked at again where the first look says the
+        # body is: from a small face in a large tile that is a rough guess.
+        again, self._unsure = self._unsure, []
+        first = self._not_known(self._search(), frame.time)
+        looking = model.landmarks.start(frame, regions + again + first)
+        begun = bool(self._tiles)
+        self._search = model.find(frame, self._squares(frame))
+        looks = looking()
+        followed = [
+            look
+            for look in looks[: len(regions)]
+            if look.presence >= _PRESENT and look.person_score >= _LOST
+        ]
+        kept = _one_per_body(followed, followed=len(followed))
+        new = self._taken_up(looks[len(regions) :], len(again), frame.time)
+        if not begun or (regions and not kept):
+            # Nobody is known yet, or nobody any more: most likely the film was cut, and the
+            # new shot may show anyone anywhere.
+            first = [detection.region for detection in model.find(frame, self._tiles)()]
+            new += self._taken_up(model.landmarks.estimate(frame, first), 0, frame.time)
         if new:
             kept = _one_per_body(kept + new, followed=len(kept))
         if model.max_people is not None and len(kept) > model.max_people:
@@ -140,15 +164,12 @@ class BlazePoseFollower:
         self._followed = kept
         return _poses(kept, frame)
 
-    def _squares(self, frame: Frame, everyone_lost: bool) -> list[Region]:
+    def _squares(self, frame: Frame) -> list[Region]:
         """Return the squares to look through in this frame."""
         elapsed, self._time = frame.time - self._time, frame.time
         if not self._tiles:
             self._tiles = all_tiles(frame, self._model.search)
-            return self._tiles
-        if everyone_lost:
-            # Most likely the film was cut, and the new shot may show anyone anywhere.
-            return self._tiles
+            return []
         full = self._model.max_people
         if full is not None and len(self._followed) >= full:
             return []
@@ -158,37 +179,34 @@ class BlazePoseFollower:
         first, self._next_tile = self._next_tile, (self._next_tile + count) % len(self._tiles)
         return [self._tiles[(first + i) % len(self._tiles)] for i in range(count)]
 
-    def _take_up(
-        self, frame: Frame, squares: list[Region], followed: list[Landmarks]
-    ) -> list[Landmarks]:
-        """Return the people seen in squares of a frame who are not followed yet."""
-        self._rejected = [(region, until) for region, until in self._rejected if until > frame.time]
-        known = [look.next_region for look in followed] + [region for region, _ in self._rejected]
-        regions = [
+    def _not_known(self, found: list[Detection], time: float) -> list[Region]:
+        """Return where the search found somebody who is neither followed nor rejected."""
+        self._rejected = [(region, until) for region, until in self._rejected if until > time]
+        known = [look.next_region for look in self._followed]
+        known += [region for region, _ in self._rejected]
+        return [
             detection.region
-            for detection in self._model.find(frame, squares)
+            for detection in found
             if not any(detection.region.resembles(region, 0.25, 2.0) for region in known)
         ]
+
+    def _taken_up(self, looks: list[Landmarks], again: int, time: float) -> list[Landmarks]:
+        """Return those of the looks at new people that are sure, and remember the others.
+
+        Args:
+            looks: at regions where the search found somebody.
+            again: how many of them, the first, are second looks.
+            time: of the frame, seconds.
+        """
         new = []
-        looks = self._model.landmarks.estimate(frame, regions)
-        # From a small face in a large tile the body's place is a rough guess: whoever is
-        # there, but not sure, is looked at again where the first look says the body is.
-        unsure = [
-            i for i, look in enumerate(looks) if look.presence >= _PRESENT and not _found(look)
-        ]
-        again = self._model.landmarks.estimate(frame, [looks[i].next_region for i in unsure])
-        for i, look in zip(unsure, again, strict=True):
-            looks[i] = look
-        for region, look in zip(regions, looks, strict=True):
-            if _found(look):
+        for i, look in enumerate(looks):
+            if look.presence >= _PRESENT and look.person_score >= _FOUND:
                 new.append(look)
-            else:
-                self._rejected.append((region, frame.time + _REJECTED_FOR))
+                continue
+            self._rejected.append((look.region, time + _REJECTED_FOR))
+            if look.presence >= _PRESENT and i >= again:
+                self._unsure.append(look.next_region)
         return new
-
-
-def _found(look: Landmarks) -> bool:
-    return look.presence >= _PRESENT and look.person_score >= _FOUND
 
 
 def all_tiles(frame: Frame, search: Search) -> list[Region]:
