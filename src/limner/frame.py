@@ -299,7 +299,6 @@ def _to_yuv(colorspace: int, height: int) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=16)
-@lru_cache(maxsize=8)
 def _to_rgb(colorspace: int, height: int) -> NDArray[np.float64]:
     """Return the (3, 4) map from limited range YUV to RGB, in 8-bit steps."""
     forward = _to_yuv(colorspace, height)

@@ -17,6 +17,7 @@ from limner.errors import OutputError, UsageError
 from limner.frame import Image
 from limner.media.codecs import Encoder
 from limner.media.container import reason
+from limner.media.priority import give_way
 from limner.media.upright import BT709, SMPTE170M
 
 # FFmpeg's MPEG-4 encoder stores the time base in 16 bits.
@@ -87,7 +88,7 @@ class VideoEncoder:
         # SVT-AV1 writes its settings to stderr unless told to report errors only.
         os.environ.setdefault("SVT_LOG", "1")
         try:
-            context.open()
+            give_way(context.open)
         except (av.error.FFmpegError, ValueError) as error:
             raise OutputError(
                 f"{path}: the encoder {encoder.name} cannot be opened for {width}x{height} "

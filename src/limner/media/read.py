@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from av.codec.context import ThreadType
 from limner.errors import InputError
 from limner.frame import VideoFrame
 from limner.media.container import open_container, reason, video_stream
+from limner.media.priority import give_way
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
@@ -233,6 +234,9 @@ class VideoReader:
         stream = video_stream(self.path, self._container)
         stream.codec_context.thread_type = ThreadType.AUTO
         stream.codec_context.thread_count = self._threads
+        # A decoder that cannot be opened says so when it is first used.
+        with suppress(av.error.FFmpegError):
+            give_way(stream.codec_context.open)
         return stream
 
     def _reopen(self) -> None:

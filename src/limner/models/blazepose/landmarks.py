@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,16 +70,16 @@ class LandmarkNetwork:
 
     def estimate(self, frame: Frame, regions: Sequence[Region]) -> list[Landmarks]:
         """Return the person in each region of the frame."""
-        return self.start(frame, regions)()
-
-    def start(self, frame: Frame, regions: Sequence[Region]) -> Callable[[], list[Landmarks]]:
-        """Begin to look at regions of a frame; the result waits for the people in them."""
+        if len(regions) == 1:
+            # In this thread: waiting for another one costs a turn of the scheduler.
+            matrix = regions[0].matrix(SIZE)
+            return [self._read(regions[0], matrix, self._network(self._input(frame, matrix)))]
         begun = []
         for region in regions:
             matrix = region.matrix(SIZE)
             # Runs while the next patch is cut.
             begun.append((region, matrix, self._network.start(self._input(frame, matrix))))
-        return lambda: [self._read(region, matrix, run()) for region, matrix, run in begun]
+        return [self._read(region, matrix, run()) for region, matrix, run in begun]
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> Floats:
         batch = self._conventions.cut(frame, matrix, SIZE)

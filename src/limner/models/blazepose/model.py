@@ -140,10 +140,9 @@ class BlazePoseFollower:
         # body is: from a small face in a large tile that is a rough guess.
         again, self._unsure = self._unsure, []
         first = self._not_known(self._search(), frame.time)
-        looking = model.landmarks.start(frame, regions + again + first)
         begun = bool(self._tiles)
         self._search = model.find(frame, self._squares(frame))
-        looks = looking()
+        looks = model.landmarks.estimate(frame, regions + again + first)
         followed = [
             look
             for look in looks[: len(regions)]
