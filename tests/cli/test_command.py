@@ -59,6 +59,28 @@ finally:
     assert run.stderr == "loaded\n"
 
 
+def test_annotating_loads_only_what_it_needs(tmp_path: Path) -> None:
+    clip = make(tmp_path / "walk.mp4", Clip(frames=5, width=64, height=48))
+    spared = {"rich", "scipy", "pandas", "pyarrow", "matplotlib", "plotly", "requests", "pooch"}
+    script = f"""
+import sys
+sys.path.insert(0, {str(TESTS)!r})
+from people import FakeModel
+import limner.cli.run
+limner.cli.run.open_model = lambda settings: FakeModel()
+sys.argv[1:] = [{str(clip)!r}]
+from limner.cli import main
+spared = {spared!r} - sys.modules.keys()
+try:
+    main()
+finally:
+    print("loaded", *sorted(spared & sys.modules.keys()))
+"""
+    run = python("-c", script)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.splitlines()[-1] == "loaded"
+
+
 def test_importing_limner_loads_nothing_heavy() -> None:
     script = f"import limner, sys; print(*set({sorted(HEAVY)!r}) & sys.modules.keys())"
     assert python("-W", "error", "-c", script).stdout == "\n"

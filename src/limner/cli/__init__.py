@@ -12,6 +12,7 @@ from limner._version import __version__
 from limner.cli import annotate, demo, export, models, plot, report
 from limner.cli import eval as evaluate
 from limner.cli.console import guarded
+from limner.cli.startup import spare_the_process
 
 app = typer.Typer(
     name="limner",
@@ -59,6 +60,7 @@ def _limner(
 
 def main() -> None:
     """Run the command line; `limner` on the shell calls this."""
+    spare_the_process()
     arguments = sys.argv[1:]
     verbs = {command.name for command in app.registered_commands}
     verbs |= {group.name for group in app.registered_groups}

@@ -243,9 +243,12 @@ def annotate(
     limner *.mp4 -o results --format csv,jsonl,coco
     """
     from limner.cli.console import set_up_logging
-    from limner.cli.run import run_all
-    from limner.settings import Settings
-    from limner.tracking.choosing import parse_person, parse_roi
+    from limner.cli.startup import loading
+
+    with loading():
+        from limner.cli.run import run_all
+        from limner.settings import Settings
+        from limner.tracking.choosing import parse_person, parse_roi
 
     set_up_logging(verbose)
     settings = Settings(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter
 from typing import Any
 
-from rich import progress
-from rich.console import Console
+import typer
 
 from limner.media.inputs import Source
 from limner.models.base import Model
@@ -21,7 +21,6 @@ class ConsoleProgress(Progress):
     _PLAIN_EVERY = 10.0
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
         self._live: Any = None
         self._task: Any = None
         self._total: int | None = None
@@ -34,9 +33,16 @@ class ConsoleProgress(Progress):
         self._begun = self._told = perf_counter()
         facts = model.facts
         count = f", {frames} frames" if frames and source.kind == "video" else ""
-        self._say(f"{source.path}{count}, {facts.name} on {facts.backend} {facts.device}")
-        if not self._console.is_terminal:
-            return
+        line = f"{source.path}{count}, {facts.name} on {facts.backend} {facts.device}"
+        typer.echo(line, err=True)
+        if sys.stderr.isatty():
+            self._show_live(frames)
+
+    def _show_live(self, frames: int | None) -> None:
+        # Where nobody watches, nobody need wait for rich.
+        from rich import progress
+        from rich.console import Console
+
         # All of the live line fits into 80 columns, or what does not fit would push out the rest.
         self._live = progress.Progress(
             progress.BarColumn(bar_width=24),
@@ -45,7 +51,7 @@ class ConsoleProgress(Progress):
             progress.TextColumn("{task.fields[rate]}"),
             progress.TimeRemainingColumn(compact=True),
             progress.TextColumn("left" if frames else ""),
-            console=self._console,
+            console=Console(stderr=True),
             transient=True,
         )
         self._live.start()
@@ -71,7 +77,7 @@ class ConsoleProgress(Progress):
             if self._total:
                 share = f" of {self._total} ({100 * self._done // self._total} %)"
                 left = f", {max(self._total - self._done, 0) / rate:.0f} s left"
-            self._say(f"{self._done} frames{share}, {rate:.1f} frames/s{left}")
+            typer.echo(f"{self._done} frames{share}, {rate:.1f} frames/s{left}", err=True)
 
     def finish(self) -> None:
         """Take the progress away."""
@@ -81,7 +87,3 @@ class ConsoleProgress(Progress):
 
     def _count(self) -> str:
         return f"{self._done}/{self._total} frames" if self._total else f"{self._done} frames"
-
-    def _say(self, line: str) -> None:
-        # File names may hold brackets, which are not meant as markup.
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)

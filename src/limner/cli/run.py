@@ -9,6 +9,7 @@ import typer
 
 from limner.cli.console import report_error
 from limner.cli.progress import ConsoleProgress
+from limner.cli.startup import loading
 from limner.errors import OutputError, UsageError
 from limner.media.inputs import Source, expand
 from limner.models.base import Model
@@ -45,7 +46,8 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
     for source in sources:
         if source.error is None and model is None:
             # A model that cannot be had fails every input, so it ends the run.
-            model = open_model(settings)
+            with loading():
+                model = open_model(settings)
         try:
             if source.error is not None or model is None:
                 raise source.error or AssertionError

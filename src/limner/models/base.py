@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from limner.digest import sha256_of
 from limner.frame import Frame
 from limner.poses import Poses
 from limner.skeletons import Skeleton
@@ -71,8 +71,4 @@ class Model(Protocol):
 
 def hash_files(paths: Iterable[Path]) -> dict[str, str]:
     """Return file names and their SHA-256."""
-    hashes = {}
-    for path in paths:
-        with path.open("rb") as stream:
-            hashes[path.name] = hashlib.file_digest(stream, "sha256").hexdigest()
-    return hashes
+    return {path.name: sha256_of(path) for path in paths}

@@ -1,12 +1,12 @@
-"""What there is to fetch: the models, the samples, and the files they are made of."""
+"""What there is to fetch: the models, the samples, and the files they are made of.
+
+The help names the default model, so this imports nothing that only reading needs.
+"""
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from limner.errors import UsageError
@@ -100,6 +100,8 @@ class Catalogue:
             UsageError: there is no such model.
         """
         if name not in self.models:
+            import difflib
+
             near = difflib.get_close_matches(name, self.models, n=1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise UsageError(
@@ -112,12 +114,16 @@ class Catalogue:
 @cache
 def catalogue() -> Catalogue:
     """Return the catalogue that comes with limner."""
+    from importlib import resources
+
     text = resources.files("limner.models").joinpath("catalogue.toml").read_text("utf-8")
     return parse(text)
 
 
 def parse(text: str) -> Catalogue:
     """Return the catalogue written in TOML."""
+    import tomllib
+
     table = tomllib.loads(text)
     wheels = {name: Wheel(**entry) for name, entry in table.get("wheels", {}).items()}
     files = {}

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from limner.cache import cache_folder
+from limner.digest import sha256_of
 from limner.errors import DownloadError, ModelError
 from limner.models.catalogue import File, Wheel
 
@@ -104,11 +105,7 @@ def _keep(file: File, fetched: Path) -> None:
 def _digests(file: File, path: Path) -> tuple[str, str]:
     """Return the digest a file should have and the one it has."""
     if file.sha256 is not None:
-        with path.open("rb") as stream:
-            return (
-                f"sha256 {file.sha256}",
-                f"sha256 {hashlib.file_digest(stream, 'sha256').hexdigest()}",
-            )
+        return f"sha256 {file.sha256}", f"sha256 {sha256_of(path)}"
     header = f"blob {path.stat().st_size}\0".encode()
     with path.open("rb") as stream:
         # Git names contents by SHA-1; here it tells a damaged file from a whole one.

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from limner.cache import cache_folder
+from limner.digest import sha256_of
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +34,10 @@ def key(
     outputs: Sequence[str] | None,
 ) -> str:
     """Return a name for a network compiled in a certain way, different for every way."""
-    with path.open("rb") as stream:
-        contents = hashlib.file_digest(stream, "sha256").hexdigest()
     processor = core.get_property("CPU", "FULL_DEVICE_NAME")
     way = [version("openvino"), processor, config, input_shape, outputs, os.cpu_count()]
-    return hashlib.sha256((contents + json.dumps(way, default=str)).encode()).hexdigest()[:32]
+    text = sha256_of(path) + json.dumps(way, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def load(core: Any, device: str, config: dict[str, object], name: str) -> Any:

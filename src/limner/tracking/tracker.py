@@ -193,16 +193,30 @@ def _median(values: Floats, shape: tuple[int, int]) -> Floats:
 
 
 def _assign(costs: Floats) -> list[tuple[int, int]]:
-    """Return the pairs (row, column) of an optimal assignment, impossible ones left out."""
-    if costs.size == 0:
-        return []
-    # A finite cost larger than any sum of possible ones: first as many pairs as can be.
+    """Return the pairs (row, column) of an optimal assignment, impossible ones left out.
+
+    First as many pairs as can be, then those of the least cost.
+    """
     possible = np.isfinite(costs)
+    # Whoever can only be each other is a pair in any case, which leaves nobody to solve for
+    # while people keep apart.
+    lone = possible & (possible.sum(axis=0) == 1) & (possible.sum(axis=1, keepdims=True) == 1)
+    pairs = np.argwhere(lone)
+    rivals = possible & ~lone
+    rows, columns = np.flatnonzero(rivals.any(axis=1)), np.flatnonzero(rivals.any(axis=0))
+    if len(rows) > 0:
+        best = _solve(costs[np.ix_(rows, columns)])
+        pairs = np.concatenate([pairs, np.stack([rows[best[0]], columns[best[1]]], axis=1)])
+    return [(int(row), int(column)) for row, column in pairs if possible[row, column]]
+
+
+def _solve(costs: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the rows and columns of an optimal assignment, impossible pairs among them."""
     if 1 in costs.shape:
-        best = np.unravel_index(np.argmin(np.where(possible, costs, np.inf)), costs.shape)
-        return [(int(best[0]), int(best[1]))] if possible[best] else []
-    # Loading scipy's optimisers takes 0.4 s, which a video of one person need not pay.
+        row, column = np.unravel_index(np.argmin(costs), costs.shape)
+        return np.array([row]), np.array([column])
+    # Loading scipy's optimisers takes 0.4 s, which a video of people apart need not pay.
     from scipy.optimize import linear_sum_assignment
 
-    rows, columns = linear_sum_assignment(np.where(possible, costs, 1e3))
-    return [(int(r), int(c)) for r, c in zip(rows, columns, strict=True) if possible[r, c]]
+    # A finite cost larger than any sum of possible ones.
+    return linear_sum_assignment(np.where(np.isfinite(costs), costs, 1e3))
