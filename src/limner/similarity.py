@@ -87,7 +87,7 @@ def oks_matrix(
     if areas is None:
         areas_a = body_areas(keypoints_a)
         areas_b = areas_a if keypoints_b is keypoints_a else body_areas(keypoints_b)
-        scale = (areas_a[:, None] + areas_b) / 2
+        scale = np.asarray((areas_a[:, None] + areas_b) / 2, np.float32)
     else:
         scale = areas[:, None]
     # A pose without extent (a single keypoint) is compared as if a pixel large.
