@@ -83,18 +83,21 @@ def oks_matrix(
     """
     if len(keypoints_a) == 0 or len(keypoints_b) == 0:
         return np.zeros((len(keypoints_a), len(keypoints_b)), np.float32)
+    scale: Floats
     if areas is None:
-        scale = (body_areas(keypoints_a)[:, None] + body_areas(keypoints_b)[None, :]) / 2
+        areas_a = body_areas(keypoints_a)
+        areas_b = areas_a if keypoints_b is keypoints_a else body_areas(keypoints_b)
+        scale = np.asarray((areas_a[:, None] + areas_b) / 2, np.float32)
     else:
-        scale = np.broadcast_to(areas[:, None], (len(keypoints_a), len(keypoints_b)))
+        scale = areas[:, None]
     # A pose without extent (a single keypoint) is compared as if a pixel large.
     inverse = (-1 / np.fmax(scale, 1)).astype(np.float32)
 
     # What can be done on (N, K) is not done on (N, M, K): keypoints are measured in their
     # sigmas from the start, and missing ones are put where they are like nothing else.
-    unit = 1 / (math.sqrt(8) * np.asarray(sigmas, np.float32)[:, None])
-    a = np.nan_to_num(keypoints_a * unit, nan=_NOWHERE)
-    b = np.nan_to_num(keypoints_b * unit, nan=-_NOWHERE)
+    unit = np.asarray(1 / (math.sqrt(8) * np.asarray(sigmas, np.float32)[:, None]), np.float32)
+    a, counts_a = _measured(keypoints_a, unit, weights_a, _NOWHERE)
+    b, counts_b = _measured(keypoints_b, unit, weights_b, -_NOWHERE)
     distance = a[:, None, :, 0] - b[None, :, :, 0]
     dy = a[:, None, :, 1] - b[None, :, :, 1]
     distance *= distance
@@ -104,8 +107,6 @@ def oks_matrix(
     similarity = np.exp(distance, out=distance)
 
     # Sums over keypoints as matrix products: the weight of a pair is the product of two.
-    counts_a = _counts(keypoints_a, weights_a)
-    counts_b = _counts(keypoints_b, weights_b)
     total = counts_a @ counts_b.T
     if weights_b is not None:
         similarity *= counts_b
@@ -114,13 +115,27 @@ def oks_matrix(
     return result
 
 
-def _counts(keypoints: Floats, weights: Floats | None) -> Floats:
-    """Return (N, K) what each keypoint counts: its weight, 0 where there is none."""
-    seen = ~np.isnan(keypoints[:, :, 0] + keypoints[:, :, 1])
-    counts: Floats = seen.astype(np.float32)
-    if weights is not None:
-        counts[seen] *= np.nan_to_num(weights[seen])
-    return counts
+def _measured(
+    keypoints: Floats, unit: Floats, weights: Floats | None, nowhere: float
+) -> tuple[Floats, Floats]:
+    """Measure keypoints in another unit, and say what each counts.
+
+    Args:
+        keypoints: (N, K, 2).
+        unit: (K, 1) factors.
+        weights: (N, K), or None for 1.
+        nowhere: coordinate of what is missing.
+
+    Returns:
+        (N, K, 2) points, and (N, K) weights that are 0 for what is missing.
+    """
+    points: Floats = keypoints * unit
+    missing = np.isnan(points[:, :, 0] + points[:, :, 1])
+    if missing.any():
+        points[missing] = nowhere
+    if weights is None:
+        return points, (~missing).astype(np.float32)
+    return points, np.where(missing | np.isnan(weights), np.float32(0), weights)
 
 
 def pose_similarity(a: Poses, b: Poses) -> Floats:
@@ -135,6 +150,10 @@ def best_first(poses: Poses) -> Indices:
 
     Equal scores are ordered by place, so the same people in another order give the same list.
     """
+    order = np.argsort(-poses.person_scores)
+    scores = poses.person_scores[order]
+    if (scores[1:] < scores[:-1]).all():
+        return order
     places = np.nan_to_num(poses.keypoints.reshape(len(poses), 2 * len(poses.skeleton)), nan=-1.0)
     keys = np.column_stack([-poses.person_scores, places])
     return np.lexsort(keys.T[::-1])
@@ -151,9 +170,11 @@ def distinct_people(poses: Poses, most_alike: float = 0.5) -> Indices:
         Indices of the people to keep, the surest first.
     """
     order = best_first(poses)
-    similarity = pose_similarity(poses, poses)
-    kept: list[np.intp] = []
-    for person in order:
-        if not kept or similarity[person, kept].max() <= most_alike:
+    if len(poses) < 2:
+        return order
+    alike = (pose_similarity(poses, poses) > most_alike).tolist()
+    kept: list[int] = []
+    for person in order.tolist():
+        if not any(alike[person][other] for other in kept):
             kept.append(person)
     return np.array(kept, np.intp)

@@ -23,6 +23,9 @@ _PAST = 8
 # What the score of a filled keypoint or person is of the lower one on both sides.
 FILLED = 0.7
 
+# Which part each of a point's coordinates belongs to.
+_PART_OF = [part for part, places in enumerate(PARTS) for _ in range(places.start, places.stop)]
+
 Columns = NDArray[np.intp]
 
 
@@ -101,10 +104,11 @@ class Cleaner:
                 f"cleaning was set up for skeleton {self._skeleton.name}, but frame {poses.index} "
                 f"has {poses.skeleton.name}; use one cleaner for each video and model"
             )
-        if len(np.unique(poses.ids)) < len(poses) or (poses.ids == 0).any():
+        ids = poses.ids.tolist()
+        if len(set(ids)) < len(ids) or 0 in ids:
             raise UsageError(
                 f"cleaning needs people with ids of their own, but frame {poses.index} has ids "
-                f"{poses.ids.tolist()}; track them first"
+                f"{ids}; track them first"
             )
         if self._lag == 0:
             return [self._live_step(poses)]
@@ -172,7 +176,8 @@ class Cleaner:
         points = window.points[middle, columns]
         taken = gaps.fill | (weights[middle] > 0) if self._smooth else gaps.fill
         if taken.any():
-            points[taken] = self._fitted(columns, weights, sizes[columns])[taken]
+            fitted = self._fitted(columns, weights, sizes[columns])
+            points = np.where(taken[..., None], fitted, points)
         return self._assemble(ready, columns, points, gaps, absent)
 
     def _fitted(self, columns: Columns, weights: Array, sizes: Array) -> Array:
@@ -181,7 +186,7 @@ class Cleaner:
         values = window.points[:, columns]
         values[np.isnan(values)] = 0
         deviations = self._noise.levels[0, columns] * sizes[:, None]
-        deviations = np.repeat(deviations, [part.stop - part.start for part in PARTS], axis=-1)
+        deviations = deviations[..., _PART_OF]
         shape, frames = values.shape[1:], len(values)
         flat = weights.reshape(frames, -1)
         fitted = adaptive_fit(
@@ -197,12 +202,13 @@ class Cleaner:
     ) -> Poses:
         window, people = self._window, len(ready)
         filled = columns[people:]
-        person, joint = np.nonzero(gaps.fill)
         scores = window.scores[self._middle, columns]
-        scores[gaps.fill] = FILLED * np.minimum(
-            window.scores[gaps.before[gaps.fill], columns[person], joint],
-            window.scores[gaps.after[gaps.fill], columns[person], joint],
-        )
+        if gaps.fill.any():
+            person, joint = np.nonzero(gaps.fill)
+            scores[gaps.fill] = FILLED * np.minimum(
+                window.scores[gaps.before[gaps.fill], columns[person], joint],
+                window.scores[gaps.after[gaps.fill], columns[person], joint],
+            )
         keypoints = points[..., :2].astype(np.float32)
         raw = np.full_like(keypoints, np.nan)
         raw[:people] = ready.keypoints
@@ -234,5 +240,5 @@ class Cleaner:
 
 def _moved_boxes(boxes: Floats, raw: Floats, clean: Floats) -> Floats:
     """Move each side of a box as far as the outermost keypoint on that side moved."""
-    moved: Floats = np.nan_to_num(boxes_around(clean) - boxes_around(raw))
-    return boxes + moved
+    moved = boxes_around(clean) - boxes_around(raw)
+    return boxes + np.where(np.isnan(moved), np.float32(0), moved)

@@ -16,8 +16,8 @@ class Gaps:
 
     Attributes:
         fill: true where the thing is missing in the frame but seen soon before and after.
-        before: index of the last frame at or before the frame where it is seen.
-        after: index of the first frame at or after the frame where it is seen.
+        before: where it is to be filled, the index of the last frame before it is seen in.
+        after: and of the first frame after.
     """
 
     fill: Mask
@@ -42,9 +42,13 @@ def find_gaps(times: Array, seen: Mask, middle: int, longest: float) -> Gaps:
     Returns:
         Gaps with arrays of the shape of ``seen`` without its first axis.
     """
+    missing = ~seen[middle]
+    if longest <= 0 or not missing.any():
+        here = np.full(missing.shape, middle)
+        return Gaps(np.zeros_like(missing), here, here)
     before = middle - np.argmax(seen[middle::-1], axis=0)
     after = middle + np.argmax(seen[middle:], axis=0)
     enclosed = seen[: middle + 1].any(axis=0) & seen[middle:].any(axis=0)
     # Times come rounded from their container: allow for it.
-    short = (times[after] - times[before] <= longest + 1e-4) & (longest > 0)
-    return Gaps(enclosed & ~seen[middle] & short, before, after)
+    short = times[after] - times[before] <= longest + 1e-4
+    return Gaps(enclosed & missing & short, before, after)

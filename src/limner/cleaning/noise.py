@@ -42,16 +42,16 @@ class NoiseLevel:
             weights: (4, P, K) by score.
             sizes: (P, 2) body size in pixels and metres.
         """
-        gaps = times[:, None] - times
-        np.fill_diagonal(gaps, 1.0)
+        gaps = times[:, None] - times + np.eye(len(times))
         if np.abs(gaps).min() < 1e-6:
             return
         # Third divided difference: zero for any parabola, at any spacing of the times.
         factors = 1 / gaps.prod(axis=1)
-        factors /= np.sqrt((factors**2).sum())
-        bend = np.tensordot(factors, points, axes=1) ** 2
-        lengths = np.sqrt(np.stack([bend[..., part].sum(axis=-1) for part in PARTS], axis=-1))
-        shown = lengths * np.sqrt(weights.mean(axis=0))[..., None] / _CHI_MEDIAN
+        factors /= np.sqrt(factors @ factors)
+        bend = (factors @ points.reshape(len(points), -1)).reshape(points.shape[1:])
+        bend *= bend
+        lengths = np.sqrt(np.add.reduceat(bend, [part.start for part in PARTS], axis=-1))
+        shown = lengths * np.sqrt(weights.sum(axis=0) / len(weights))[..., None] / _CHI_MEDIAN
         direction = np.sign(shown / sizes[:, None] - self.levels)
         self.levels *= 1 + _RATE * np.where(np.isnan(direction), 0, direction)
-        np.clip(self.levels, _LEAST, _MOST, out=self.levels)
+        self.levels = np.minimum(np.maximum(self.levels, _LEAST), _MOST)

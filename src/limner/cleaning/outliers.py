@@ -37,22 +37,30 @@ def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
         (P, K) true where the keypoint should not be trusted. Where too little is seen before
         or after to tell, or the frames are too far apart in time, none is.
     """
+    near = times[min(middle + 1, len(times) - 1)] - times[middle - 1] <= LONGEST
+    if not near:
+        return np.zeros(points.shape[1:3], bool)
     seen = ~np.isnan(points[..., 0])
     before, after = seen[:middle].sum(axis=0), seen[middle + 1 :].sum(axis=0)
     enough = (before >= 2) & (after >= min(2, len(points) - middle - 1))
-    steps = np.maximum(np.diff(times), 1e-3)[:, None, None, None]
-    velocity = _median(np.diff(points, axis=0) / steps)
+    steps = np.maximum(times[1:] - times[:-1], 1e-3)[:, None, None, None]
+    velocity = _median((points[1:] - points[:-1]) / steps)
     level = points - (times - times[middle])[:, None, None, None] * velocity
-    distances = np.sqrt(((level - _median(level)) ** 2).sum(axis=-1))
+    away = level - _median(level)
+    away *= away
+    distances = np.sqrt(away[..., 0] + away[..., 1])
     spread = np.maximum(1.4826 * _median(distances), FLOOR * sizes[:, None])
-    near = times[min(middle + 1, len(times) - 1)] - times[middle - 1] <= LONGEST
-    far: Mask = enough & near & (distances[middle] > LIMIT * spread)
+    far: Mask = enough & (distances[middle] > LIMIT * spread)
     return far
 
 
 def _median(values: Array) -> Array:
     """The (lower) median over the first axis, NaN left out; numpy's nanmedian is far slower."""
-    ordered = np.sort(values, axis=0)
-    last = len(values) - 1 - np.isnan(ordered).sum(axis=0, keepdims=True)
-    median: Array = np.take_along_axis(ordered, np.maximum(last, 0) // 2, axis=0)[0]
-    return median
+    ordered = np.sort(values, axis=0).reshape(len(values), -1)
+    missing = np.isnan(ordered)
+    if not missing.any():
+        median: Array = ordered[(len(values) - 1) // 2]
+    else:
+        last = np.maximum(len(values) - 1 - missing.sum(axis=0), 0)
+        median = ordered[last // 2, np.arange(ordered.shape[1])]
+    return median.reshape(values.shape[1:])

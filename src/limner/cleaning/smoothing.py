@@ -50,16 +50,16 @@ def local_kernels(offsets: Array, weights: Array, widths: Array = WIDTHS) -> Arr
     """
     t1 = offsets / widths[:, None]
     t2 = t1 * t1
-    powers = np.stack([np.ones_like(t1), t1, t2, t1 * t2, t2 * t2], axis=1)
-    powers *= np.exp(-0.5 * t2)[:, None] + _TRACE
-    moments = np.moveaxis(powers @ weights, 1, 0)
+    powers = np.array([np.ones_like(t1), t1, t2, t1 * t2, t2 * t2])
+    powers *= np.exp(-0.5 * t2) + _TRACE
+    moments = powers @ weights
     with np.errstate(invalid="ignore", divide="ignore"):
         _, s1, s2, s3, s4 = moments / moments[0]
         # The first row of the inverse of the normal equations' matrix, by cofactors.
         d2, d4 = s2 + _RIDGE, s4 + _RIDGE
-        row = np.stack([d2 * d4 - s3 * s3, s2 * s3 - s1 * d4, s1 * s3 - s2 * d2], axis=1)
-        row /= ((row[:, 0] + s1 * row[:, 1] + s2 * row[:, 2]) * moments[0])[:, None]
-    kernels: Array = powers[:, :3].transpose(0, 2, 1) @ row
+        row = np.array([d2 * d4 - s3 * s3, s2 * s3 - s1 * d4, s1 * s3 - s2 * d2])
+        row /= (row[0] + s1 * row[1] + s2 * row[2]) * moments[0]
+    kernels: Array = powers[:3].transpose(1, 2, 0) @ row.swapaxes(0, 1)
     kernels *= weights
     return kernels
 
@@ -76,7 +76,8 @@ def adaptive_fit(kernels: Array, values: Array, weights: Array, deviations: Arra
     Returns:
         (M, D) coordinates.
     """
-    fits = np.einsum("hnm,nmd->hmd", kernels, values)
+    # A product of matrices for each keypoint.
+    fits = (kernels.transpose(2, 0, 1) @ values.swapaxes(0, 1)).swapaxes(0, 1)
     variances = np.where(weights > 0, 1 / np.maximum(weights, 1e-6), 0.0)
     fit, kernel = fits[0], kernels[0]
     for wider_fit, wider in zip(fits[1:], kernels[1:], strict=True):

@@ -92,14 +92,18 @@ class SwapRepair:
                 for ends in _HANGING
             ]
         ).reshape(-1, 2, 2)
-        self._change = _CHANGE * (1 - np.eye(readings))
+        # (readings, pairs of joints) where only one of the two is exchanged.
+        exchanged = self._orders[:, self._hanging[:, 0]] != self._hanging[:, 0]
+        self._crossed: Array = (exchanged[..., 0] != exchanged[..., 1]).astype(float)
+        self._change = _CHANGE * (1 - np.eye(readings))[..., None]
         # What each reading has cost up to now, and the last two places on the way to it.
         self._costs: Array = np.empty((readings, 0))
         self._places: Array = np.empty((readings, 0, joints, 2))
         self._before: Array = np.empty((readings, 0, joints, 2))
         self._times: Array = np.empty((2, 0))
-        # For each frame of the window and reading: the reading before; and what was applied.
-        self._came_from: Ints = np.empty((capacity, 0, readings), np.int64)
+        # For each frame of the window: its reading on the cheapest way to each reading of the
+        # newest frame; and what was applied.
+        self._ways: Ints = np.empty((capacity, 0, readings), np.int64)
         self._applied: Ints = np.empty((capacity, 0), np.int64)
 
     def align(self, kept: Mask, new: int) -> None:
@@ -109,7 +113,7 @@ class SwapRepair:
         self._places = keep_and_grow(self._places, kept, new, np.nan)
         self._before = keep_and_grow(self._before, kept, new, np.nan)
         self._times = keep_and_grow(self._times, kept, new, np.nan)
-        self._came_from = keep_and_grow(self._came_from, kept, new, 0)
+        self._ways = keep_and_grow(self._ways, kept, new, 0)
         self._applied = keep_and_grow(self._applied, kept, new, 0)
 
     def update(self, window: Window, sizes: Array) -> None:
@@ -119,72 +123,61 @@ class SwapRepair:
             window: its points and scores are changed in place.
             sizes: (P,) body size in pixels.
         """
-        self._came_from[:-1] = self._came_from[1:]
-        self._came_from[-1] = np.arange(len(_READINGS))
+        self._ways[:-1] = self._ways[1:]
+        self._ways[-1] = np.arange(len(_READINGS))
         self._applied[:-1] = self._applied[1:]
         self._applied[-1] = 0
         here = np.flatnonzero(window.present[-1])
         if len(here):
             self._read(window.points[-1, here, :, :2], window.times[-1], sizes[here], here)
-            self._apply(window, self._ways(here), here)
+            self._apply(window, self._settle(here), here)
 
     def _read(self, seen: Array, now: float, sizes: Array, here: Ints) -> None:
         """Find the cheapest way to each reading of the people in the newest frame."""
-        readings = np.moveaxis(seen[:, self._orders], 1, 0)
-        # After a jump there is no velocity to go by: a keypoint may as well have stayed.
-        strayed = np.fmin(
-            *(
-                ((readings - expected[:, None]) ** 2).sum(axis=-1)
-                for expected in (self._places[:, here], self._expected(now, here))
-            )
-        )
+        readings = seen[:, self._orders].swapaxes(0, 1)
+        last, before, times = self._places[:, here], self._before[:, here], self._times[:, here]
+        # Each keypoint would be by now where its last velocity leads. A velocity says little
+        # about a place more than a few frames later, and after a jump there is none to go
+        # by: a keypoint may as well have stayed.
+        steps = (now - times[1]) / np.maximum(times[1] - times[0], 1e-3)
+        moved = (last - before) * np.where(steps < 4, steps, 0.0)[:, None, None]
+        from_last = readings - last[:, None]
+        strayed = np.fmin(_squares(from_last), _squares(from_last - moved[:, None]))
         strayed = np.log1p(strayed / (_STRAY * sizes[:, None]) ** 2)
         known = ~np.isnan(strayed)
         # Every group counts as much as another, however many of its keypoints are known.
         counted = np.maximum(known @ self._members, 1)
-        moved = (np.where(known, strayed, 0) @ self._members / counted).sum(axis=-1)
+        strays = (np.where(known, strayed, 0) @ self._members / counted).sum(axis=-1)
 
-        ways = self._costs[:, None, here] + self._change[..., None] + moved
+        ways = self._costs[:, None, here] + self._change + strays
         best = ways.argmin(axis=0)
-        costs = ways.min(axis=0) + self._tension(readings, sizes)
+        costs = ways.min(axis=0) + self._tension(seen, sizes)
         costs[1:] += _EXCHANGED
         self._costs[:, here] = costs - costs.min(axis=0)
-        self._came_from[-1, here] = best.T
-        came = self._places[best, here]
+        people = np.arange(len(here))
+        self._ways[:-1, here] = self._ways[:-1, here[:, None], best.T]
+        came = last[best, people]
         self._before[:, here] = came
         self._places[:, here] = np.where(np.isnan(readings), came, readings)
-        self._times[:, here] = self._times[1, here], np.full(len(here), now)
+        self._times[0, here], self._times[1, here] = times[1], now
 
-    def _expected(self, now: float, here: Ints) -> Array:
-        """(readings, P, K, 2) where each keypoint would be by now at its last velocity."""
-        last, before = self._places[:, here], self._before[:, here]
-        times = self._times[:, here]
-        steps = (now - times[1]) / np.maximum(times[1] - times[0], 1e-3)
-        # A velocity says little about a place more than a few frames later.
-        moved = (last - before) * np.where(steps < 4, steps, 0.0)[:, None, None]
-        expected: Array = last + np.where(np.isnan(moved), 0, moved)
-        return expected
-
-    def _tension(self, readings: Array, sizes: Array) -> Array:
+    def _tension(self, seen: Array, sizes: Array) -> Array:
         """(readings, P) what it costs that bones are longer than in the frame as it is."""
-        ends = readings[:, :, self._hanging]
-        lengths = np.sqrt(((ends[..., 0, :] - ends[..., 1, :]) ** 2).sum(axis=-1))
-        longer = np.nan_to_num((lengths - lengths[0]).sum(axis=-1)).sum(axis=-1)
-        tension: Array = _ACROSS * np.maximum(longer, 0) / sizes
+        # Of each pair of joints: the (P, pairs, sides, 2) one, and the one that hangs at it.
+        at, hanging = seen[:, self._hanging[..., 0]], seen[:, self._hanging[..., 1]]
+        straight, across = _squares(at - hanging), _squares(at - hanging[:, :, ::-1])
+        longer = (np.sqrt(across) - np.sqrt(straight)).sum(axis=-1)
+        longer = np.where(np.isnan(longer), 0, longer)
+        tension: Array = _ACROSS * np.maximum(self._crossed @ longer.T, 0) / sizes
         return tension
 
-    def _ways(self, here: Ints) -> Ints:
+    def _settle(self, here: Ints) -> Ints:
         """(C, P) the readings on the cheapest way to the newest frame as it is.
 
         Ways that disagree on the next frame to be handed out are given up: what is handed
         out cannot be taken back.
         """
-        frames, people = len(self._came_from), np.arange(len(here))
-        came_from = self._came_from[:, here]
-        ways = np.empty((frames, len(here), len(_READINGS)), np.int64)
-        ways[-1] = np.arange(len(_READINGS))
-        for frame in range(frames - 1, 0, -1):
-            ways[frame - 1] = came_from[frame, people[:, None], ways[frame]]
+        ways = self._ways[:, here]
         settled = ways[-1 - self._lag]
         costs = self._costs[:, here]
         costs[(settled != settled[:, :1]).T] = np.inf
@@ -196,10 +189,17 @@ class SwapRepair:
         """Exchange what is now read otherwise than before, in frames not yet handed out."""
         first = len(ways) - 1 - self._lag
         changed = ways[first:] != self._applied[first:, here]
-        for row, person in np.argwhere(changed):
+        for row, person in zip(*changed.nonzero(), strict=True):
             frame, column = first + row, here[person]
             reading = ways[frame, person]
             order = self._orders[self._applied[frame, column]][self._orders[reading]]
             for values in (window.points, window.scores):
                 values[frame, column] = values[frame, column, order]
             self._applied[frame, column] = reading
+
+
+def _squares(vectors: Array) -> Array:
+    """(...) the squared lengths of (..., 2) vectors."""
+    squares = vectors * vectors
+    summed: Array = squares[..., 0] + squares[..., 1]
+    return summed

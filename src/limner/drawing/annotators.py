@@ -56,50 +56,48 @@ class _Figures:
         self._canvas = canvas
         widths = style.widths(poses, canvas.width, canvas.height)[:, None]
         # What is missing is not drawn, so its place does not matter.
-        points = np.nan_to_num(poses.keypoints.astype(np.float64))
+        missing = np.isnan(poses.keypoints)
+        points = np.where(missing, 0, poses.keypoints).astype(np.float64)
         sureness = style.opacity(poses.scores).astype(np.float64)
-        sureness[np.isnan(poses.keypoints).any(axis=2)] = 0
+        sureness[missing[..., 0] | missing[..., 1]] = 0
         opacity = np.ceil(sureness * _STEPS) / _STEPS
-        self._points = points
-        self._margins = widths[:, 0] * plan.reach + 2
+        starts, ends = points[:, plan.starts], points[:, plan.ends]
+        centres = points[:, plan.discs]
+        # (P, L + L + D, 2) what lines and discs are drawn around.
+        self._places = np.concatenate([starts, ends, centres], axis=1)
+        self._margins = (widths[:, 0] * plan.reach + 2).tolist()
         # (P, L) and (P, D): how opaque each line and disc is.
         self._line_opacity = np.minimum(opacity[:, plan.starts], opacity[:, plan.ends])
         self._disc_opacity = opacity[:, plan.discs]
-        self._keypoint_opacity = opacity
         self._lines = canvas.lay_lines(
-            points[:, plan.starts].reshape(-1, 2),
-            points[:, plan.ends].reshape(-1, 2),
-            (widths * plan.widths).ravel(),
+            starts.reshape(-1, 2), ends.reshape(-1, 2), (widths * plan.widths).ravel()
         )
-        self._discs = canvas.lay_discs(
-            points[:, plan.discs].reshape(-1, 2), (widths * plan.radii).ravel()
-        )
+        self._discs = canvas.lay_discs(centres.reshape(-1, 2), (widths * plan.radii).ravel())
         self._line_colors = plan.line_colors * len(poses)
         self._disc_colors = plan.disc_colors * len(poses)
 
     def draw_sure(self) -> None:
         """Draw what is opaque, of everyone."""
-        self._draw(self._line_opacity >= 1, self._disc_opacity >= 1)
+        self._draw(np.flatnonzero(self._line_opacity >= 1), np.flatnonzero(self._disc_opacity >= 1))
 
     def draw_unsure(self, person: int) -> None:
         """Draw what is not, of one person: each level of opacity as a whole."""
-        opacity = self._keypoint_opacity[person]
-        for level in sorted(set(opacity.tolist()) - {0.0, 1.0}):
-            lines = np.zeros(self._line_opacity.shape, bool)
-            discs = np.zeros(self._disc_opacity.shape, bool)
-            lines[person] = self._line_opacity[person] == level
-            discs[person] = self._disc_opacity[person] == level
-            # A line is as opaque as its less sure end, so its other end is at least as opaque.
-            reached = self._points[person][opacity >= level]
+        line_opacity, disc_opacity = self._line_opacity[person], self._disc_opacity[person]
+        levels = set(line_opacity.tolist()) | set(disc_opacity.tolist())
+        for level in sorted(levels - {0.0, 1.0}):
+            lines, discs = line_opacity == level, disc_opacity == level
+            places = self._places[person, np.concatenate([lines, lines, discs])]
             margin = self._margins[person]
-            low, high = reached.min(axis=0) - margin, reached.max(axis=0) + margin
+            low, high = places.min(axis=0) - margin, places.max(axis=0) + margin
             with self._canvas.faded(tuple(low.tolist()), tuple(high.tolist()), level):
-                self._draw(lines, discs)
+                self._draw(
+                    np.flatnonzero(lines) + person * len(lines),
+                    np.flatnonzero(discs) + person * len(discs),
+                )
 
-    def _draw(self, lines: NDArray[np.bool_], discs: NDArray[np.bool_]) -> None:
-        line_indices = np.flatnonzero(lines).tolist()
-        self._canvas.draw_lines(self._lines, self._line_colors, line_indices)
-        self._canvas.draw_discs(self._discs, self._disc_colors, np.flatnonzero(discs).tolist())
+    def _draw(self, lines: Indices, discs: Indices) -> None:
+        self._canvas.draw_lines(self._lines, self._line_colors, lines.tolist())
+        self._canvas.draw_discs(self._discs, self._disc_colors, discs.tolist())
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,10 @@ class Lines:
     """Lines laid out for drawing: the corners of each, in fixed point.
 
     Attributes:
-        corners: (L, 4, 2) for each of the canvas's scales.
+        corners: L times (4, 2) for each of the canvas's scales.
     """
 
-    corners: list[NDArray[np.int32]]
+    corners: list[list[NDArray[np.int32]]]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Canvas:
         half = np.maximum(widths, 1) / (2 * lengths)
         across = along[:, ::-1] * (half[:, None] * (1, -1))
         corners = np.stack([starts - across, ends - across, ends + across, starts + across], axis=1)
-        return Lines([_fixed(corners, scale) for scale, _ in self._scales])
+        return Lines([list(_fixed(corners, scale)) for scale, _ in self._scales])
 
     def draw_lines(
         self, lines: Lines, colors: Sequence[Color], which: Iterable[int] | None = None

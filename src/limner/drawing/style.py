@@ -55,10 +55,11 @@ class Style:
             height: the picture's height, pixels.
         """
         sides = poses.boxes[:, 2:] - poses.boxes[:, :2]
-        sizes = np.nan_to_num(np.fmax(sides[:, 0], sides[:, 1]))
+        # Somebody without a box has no size.
+        sizes = np.fmax(np.fmax(sides[:, 0], sides[:, 1]), 0)
         picture = min(width, height)
         thinnest, thickest = 1 + picture / 720, 2 + picture / 130
-        widths = np.clip(sizes * 0.011, thinnest, thickest) * self.width
+        widths = np.minimum(np.maximum(sizes * 0.011, thinnest), thickest) * self.width
         return np.asarray(widths, np.float32)
 
     def opacity(self, scores: ArrayLike) -> Floats:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limner.poses import Floats, Poses
 from limner.similarity import body_sizes
@@ -14,6 +16,47 @@ _SPEED_MEMORY = 0.2
 _LENGTH_MEMORY = 1.0
 # A keypoint that is not seen keeps its place on the moving body, but counts less and less.
 _FADING = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a frame shows of one person.
+
+    Attributes:
+        time: seconds.
+        keypoints: (K, 2) pixels, NaN where there is none.
+        scores: (K,) 0 where there is no keypoint.
+        limbs: (E,) lengths of the skeleton's edges in pixels, NaN where an end is missing.
+        size: the body's size in pixels.
+        sure: whether this is surely a person.
+    """
+
+    time: float
+    keypoints: Floats
+    scores: Floats
+    limbs: Floats
+    size: float
+    sure: bool
+
+
+def sightings(poses: Poses, edges: NDArray[np.intp], sure: float) -> list[Sighting]:
+    """Return what a frame shows of everyone in it.
+
+    Args:
+        poses: everyone in the frame.
+        edges: (E, 2) pairs of keypoint indices joined by a limb.
+        sure: the person score from which somebody is surely a person.
+    """
+    scores = np.where(np.isnan(poses.scores), np.float32(0), poses.scores)
+    ends = poses.keypoints[:, edges]
+    difference = ends[:, :, 0] - ends[:, :, 1]
+    limbs = np.hypot(difference[..., 0], difference[..., 1])
+    sizes = body_sizes(poses.keypoints).tolist()
+    confident = (poses.person_scores >= sure).tolist()
+    return [
+        Sighting(poses.time, *seen)
+        for seen in zip(poses.keypoints, scores, limbs, sizes, confident, strict=True)
+    ]
 
 
 @dataclass(slots=True)
@@ -43,50 +86,60 @@ class Track:
     confirmed: bool = False
 
     @classmethod
-    def start(cls, track_id: int, poses: Poses, person: int, limbs: Floats) -> Track:
-        """Start to follow a person of a frame, with their (E,) limb lengths."""
+    def start(cls, track_id: int, seen: Sighting) -> Track:
+        """Start to follow a person."""
         return cls(
             id=track_id,
-            time=poses.time,
-            keypoints=poses.keypoints[person],
-            scores=np.nan_to_num(poses.scores[person]),
+            time=seen.time,
+            keypoints=seen.keypoints,
+            scores=seen.scores,
             velocity=np.zeros(2, np.float32),
-            limbs=limbs,
-            size=float(body_sizes(poses.keypoints[person][None])[0]),
+            limbs=seen.limbs,
+            size=seen.size,
+            confirmed=seen.sure,
         )
 
     def predict(self, time: float) -> Floats:
         """Return (K, 2) where the keypoints should be at a time, at constant velocity."""
         return self.keypoints + self.velocity * np.float32(max(time - self.time, 0.0))
 
-    def see(self, poses: Poses, person: int, limbs: Floats, sure: bool) -> None:
-        """Take in a new sighting of the person, with their (E,) limb lengths.
+    def see(self, seen: Sighting) -> None:
+        """Take in a new sighting of the person.
 
         An unsure sighting says where somebody is, but not how large.
         """
-        keypoints, scores = poses.keypoints[person], np.nan_to_num(poses.scores[person])
-        elapsed = max(poses.time - self.time, 0.0)
-        predicted = self.predict(poses.time)
+        elapsed = max(seen.time - self.time, 0.0)
         self.sightings += 1
+        missing = np.isnan(seen.keypoints[:, 0])
+        predicted = self.predict(seen.time) if missing.any() else None
         if elapsed > 0:
-            weights = np.sqrt(self.scores * scores)
-            moved = (keypoints - self.keypoints) * weights[:, None]
-            known = ~np.isnan(moved[:, 0]) & (weights > 0)
-            if known.any():
-                velocity = moved[known].sum(axis=0) / (weights[known].sum() * elapsed)
+            moved = seen.keypoints - self.keypoints
+            weights = np.sqrt(self.scores * seen.scores)
+            unknown = np.isnan(moved[:, 0])
+            if unknown.any():
+                moved[unknown] = weights[unknown] = 0
+            total = float(weights.sum())
+            if total > 0:
+                velocity = weights @ moved / np.float32(total * elapsed)
                 gain = _gain(elapsed, _SPEED_MEMORY, self.sightings - 1)
                 self.velocity = self.velocity + np.float32(gain) * (velocity - self.velocity)
-        unseen = np.isnan(keypoints[:, 0])
-        self.keypoints = np.where(unseen[:, None], predicted, keypoints)
-        self.scores = np.where(unseen, self.scores * np.float32(_FADING), scores)
-        self.time = poses.time
-        if not sure:
+        if predicted is None:
+            self.keypoints, self.scores = seen.keypoints, seen.scores
+        else:
+            self.keypoints = np.where(missing[:, None], predicted, seen.keypoints)
+            self.scores = np.where(missing, self.scores * np.float32(_FADING), seen.scores)
+        self.time = seen.time
+        if not seen.sure:
             return
+        self.confirmed = True
         gain = _gain(elapsed, _LENGTH_MEMORY, self.sightings)
-        change = np.nan_to_num(limbs - self.limbs) * np.float32(gain)
-        self.limbs = np.where(np.isnan(self.limbs), limbs, self.limbs + change)
-        size = float(body_sizes(keypoints[None])[0])
-        self.size += gain * (size - self.size)
+        limbs = self.limbs + (seen.limbs - self.limbs) * np.float32(gain)
+        # Where one of the two is not known, the other holds.
+        unknown = np.isnan(limbs)
+        if unknown.any():
+            limbs[unknown] = np.fmax(self.limbs, seen.limbs)[unknown]
+        self.limbs = limbs
+        self.size += gain * (seen.size - self.size)
 
 
 def _gain(elapsed: float, memory: float, count: int) -> float:
@@ -94,13 +147,4 @@ def _gain(elapsed: float, memory: float, count: int) -> float:
 
     The first values count alike (a plain mean), later ones by the time since the last.
     """
-    return max(1 - float(np.exp(-elapsed / memory)), 1 / count)
-
-
-def limb_lengths(poses: Poses) -> Floats:
-    """Return (N, E) lengths in pixels of the skeleton's edges; NaN where an end is missing."""
-    edges = np.array(poses.skeleton.edges, np.intp).reshape(-1, 2)
-    ends = poses.keypoints[:, edges]
-    difference = ends[:, :, 0] - ends[:, :, 1]
-    lengths: Floats = np.hypot(difference[..., 0], difference[..., 1])
-    return lengths
+    return max(1 - math.exp(-elapsed / memory), 1 / count)

@@ -8,15 +8,13 @@ https://arxiv.org/abs/2110.06864); OKS in place of the overlap of boxes as in Po
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from limner.poses import Floats, Poses
 from limner.similarity import distinct_people, oks_matrix
 from limner.skeletons import Skeleton
-from limner.tracking.track import Track, limb_lengths
+from limner.tracking.track import Sighting, Track, sightings
 
 # A person seen a moment ago is the same one at least at this OKS with the prediction.
 _LEAST_ALIKE = 0.15
@@ -56,6 +54,7 @@ class Tracker:
         self.sure = sure
         self.memory = memory
         self.most_alike = most_alike
+        self._edges = np.array(skeleton.edges, np.intp).reshape(-1, 2)
         self._tracks: list[Track] = []
         self._moment = _MOMENT
         self._time = 0.0
@@ -78,29 +77,24 @@ class Tracker:
         if poses.skeleton != self.skeleton:
             raise ValueError(f"expected skeleton {self.skeleton.name}, got {poses.skeleton.name}")
         # People without a single keypoint cannot be recognised.
-        poses = poses[~np.isnan(poses.keypoints).all(axis=(1, 2))]
+        nowhere = np.isnan(poses.keypoints).all(axis=(1, 2))
+        if nowhere.any():
+            poses = poses[~nowhere]
         poses = poses[distinct_people(poses, self.most_alike)]
         # At low frame rates the frame before is a moment ago, however long that was.
         self._moment = min(max(_MOMENT, poses.time - self._time), self.memory)
         self._time = poses.time
         self._forget(poses.time)
-        owners = self._associate(poses)
-
-        limbs = limb_lengths(poses)
-        ids = np.empty(len(poses), np.int64)
-        for person, (track, sure) in enumerate(zip(owners, self._sure(poses), strict=True)):
+        seen = sightings(poses, self._edges, self.sure)
+        for person, track in enumerate(self._associate(poses, seen)):
             if track is None:
                 self._last_id += 1
-                track = Track.start(self._last_id, poses, person, limbs[person])
+                track = Track.start(self._last_id, seen[person])
                 self._tracks.append(track)
             else:
-                track.see(poses, person, limbs[person], sure)
-            track.confirmed = track.confirmed or sure
-            ids[person] = track.id
-        return replace(poses, ids=ids)[np.argsort(ids)]
-
-    def _sure(self, poses: Poses) -> list[bool]:
-        return [bool(score >= self.sure) for score in poses.person_scores]
+                track.see(seen[person])
+            poses.ids[person] = track.id
+        return poses[np.argsort(poses.ids)]
 
     def _forget(self, time: float) -> None:
         """Drop the tracks that have been out of sight for too long."""
@@ -110,17 +104,17 @@ class Tracker:
             if time - track.time <= (self.memory if track.confirmed else self._moment)
         ]
 
-    def _associate(self, poses: Poses) -> list[Track | None]:
+    def _associate(self, poses: Poses, seen: list[Sighting]) -> list[Track | None]:
         """Return the track of each person; None for somebody new."""
         owners: list[Track | None] = [None] * len(poses)
-        sure = np.array(self._sure(poses), bool)
+        sure = np.array([sighting.sure for sighting in seen], bool)
         confirmed = np.array([track.confirmed for track in self._tracks], bool)
         free = np.ones(len(self._tracks), bool)
         unowned = np.ones(len(poses), bool)
 
         def assign(costs: Floats, tracks: NDArray[np.bool_], people: NDArray[np.bool_]) -> None:
             rows, columns = np.flatnonzero(tracks & free), np.flatnonzero(people & unowned)
-            for row, column in _assign(costs[np.ix_(rows, columns)]):
+            for row, column in _assign(costs[rows][:, columns]):
                 owners[columns[column]] = self._tracks[rows[row]]
                 free[rows[row]] = unowned[columns[column]] = False
 
@@ -130,14 +124,14 @@ class Tracker:
         assign(moving, recent & confirmed, sure)
         assign(moving, recent, everyone)
         if (confirmed & free).any() and unowned.any():
-            assign(self._return_costs(poses), confirmed, everyone)
+            assign(self._return_costs(poses, seen), confirmed, everyone)
         return owners
 
     def _motion_costs(self, poses: Poses) -> Floats:
         """Return (T, N) costs of a track going on as a person; infinite where it cannot be."""
         if not self._tracks or len(poses) == 0:
             return np.empty((len(self._tracks), len(poses)), np.float32)
-        predicted = np.stack([track.predict(poses.time) for track in self._tracks])
+        predicted = np.array([track.predict(poses.time) for track in self._tracks])
         away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
         sizes = np.array([track.size for track in self._tracks])
         # OKS takes an area; the square of the size stands for the body's own (see
@@ -148,12 +142,12 @@ class Tracker:
             poses.keypoints,
             self.skeleton.sigmas,
             areas.astype(np.float32),
-            weights_a=np.stack([track.scores for track in self._tracks]),
+            weights_a=np.array([track.scores for track in self._tracks]),
             weights_b=poses.scores,
         )
         return np.where(alike >= _LEAST_ALIKE, 1 - alike, np.inf).astype(np.float32)
 
-    def _return_costs(self, poses: Poses) -> Floats:
+    def _return_costs(self, poses: Poses, seen: list[Sighting]) -> Floats:
         """Return (T, N) costs of a person being one who was out of sight.
 
         Poses change while nobody looks, so what counts is the distance from where the
@@ -169,7 +163,7 @@ class Tracker:
             *np.moveaxis(predicted[:, None] - poses.keypoints[None], -1, 0)
         )  # (T, N, K)
         limbs = np.stack([track.limbs for track in self._tracks])
-        now = limb_lengths(poses)
+        now = np.array([sighting.limbs for sighting in seen])
         growth = np.log(np.fmax(now[None], 1) / np.fmax(limbs[:, None], 1))
         growth[np.isnan(now)[None] | np.isnan(limbs)[:, None]] = np.nan
 

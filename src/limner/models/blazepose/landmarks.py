@@ -145,7 +145,8 @@ def _refine(points: Floats, heatmaps: Floats, conventions: Conventions) -> Float
         axis=1,
     )
     points[sure] = refined[sure] * (SIZE / _CELLS)
-    return _sigmoid(heatmaps.reshape(-1, count).max(axis=0))
+    # One axis after the other: over both at once numpy takes ten times as long.
+    return _sigmoid(heatmaps.max(axis=0).max(axis=0))
 
 
 def _sigmoid(values: Floats) -> Floats:

@@ -218,10 +218,10 @@ def _poses(looks: Sequence[Landmarks], frame: Frame) -> Poses:
         return Poses.empty(BLAZEPOSE_33, frame.index, frame.time)
     return Poses.build(
         BLAZEPOSE_33,
-        np.stack([look.keypoints for look in looks]),
-        np.stack([look.scores for look in looks]),
+        np.array([look.keypoints for look in looks]),
+        np.array([look.scores for look in looks]),
         np.array([look.person_score for look in looks], np.float32),
-        keypoints_3d=np.stack([look.keypoints_3d for look in looks]),
+        keypoints_3d=np.array([look.keypoints_3d for look in looks]),
         index=frame.index,
         time=frame.time,
     )
@@ -237,8 +237,8 @@ def _one_per_body(looks: Sequence[Landmarks], followed: int) -> list[Landmarks]:
     """
     if len(looks) < 2:
         return list(looks)
-    keypoints = np.stack([look.keypoints for look in looks])
-    scores = np.stack([look.scores for look in looks])
+    keypoints = np.array([look.keypoints for look in looks])
+    scores = np.array([look.scores for look in looks])
     alike = oks_matrix(
         keypoints, keypoints, BLAZEPOSE_33.sigmas, weights_a=scores, weights_b=scores
     )
