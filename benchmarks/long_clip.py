@@ -66,7 +66,7 @@ def repeat(clip: Path, target: Path, times: int) -> Path:
         streams: dict[int, av.stream.Stream] = {}
         offset = Fraction(0)
         for _ in range(times):
-            ends = [Fraction(0)]
+            begins, ends = [Fraction(0)], [Fraction(0)]
             with av.open(str(clip)) as source:
                 for stream in (*source.streams.video, *source.streams.audio):
                     if stream.index not in streams:
@@ -75,12 +75,14 @@ def repeat(clip: Path, target: Path, times: int) -> Path:
                     if packet.dts is None or packet.pts is None or packet.time_base is None:
                         continue
                     base = packet.time_base
+                    begins.append(packet.dts * base)
                     ends.append((packet.pts + (packet.duration or 0)) * base)
                     packet.pts += int(offset / base)
                     packet.dts += int(offset / base)
                     packet.stream = streams[packet.stream.index]
                     output.mux(packet)
-            offset += max(ends)
+            # Pictures that others are predicted from are stored ahead of their time.
+            offset += max(ends) - min(begins)
     return target
 
 
