@@ -565,6 +565,7 @@ class TestRealFilm:
         assert set(recording.header.model.files) == {
             "pose_detection.tflite",
             "pose_landmark_full.tflite",
+            "face_detection_short_range.tflite",
         }
 
     @pytest.mark.usefixtures("weights")

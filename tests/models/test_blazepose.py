@@ -19,9 +19,10 @@ from limner.frame import Frame
 from limner.media.picture import read_picture
 from limner.media.read import VideoReader
 from limner.models.blazepose import BlazePose
-from limner.models.blazepose.detector import _merge, anchors
+from limner.models.blazepose.detector import LAYERS
 from limner.models.blazepose.region import MARGIN, Region
 from limner.models.blazepose.search import SEARCHES, tiles
+from limner.models.blazepose.single_shot import anchors, merge
 from limner.poses import Poses
 from limner.similarity import oks_matrix
 from limner.skeletons import BLAZEPOSE_33, COCO_17
@@ -54,7 +55,7 @@ def noise(seed: int, width: int = 320, height: int = 240) -> Frame:
 
 class TestAnchors:
     def test_they_are_the_centres_of_the_cells(self) -> None:
-        found = anchors()
+        found = anchors(LAYERS)
         assert found.shape == (2254, 2)
         assert found[0] == pytest.approx([0.5 / 28, 0.5 / 28])
         assert found[1] == pytest.approx(found[0])  # two to a cell
@@ -91,7 +92,7 @@ class TestMerging:
     @settings(deadline=None)
     def test_one_detection_per_face(self, faces: list[tuple[float, float, int]], seed: int) -> None:
         values, scores = self.anchors_of(faces, seed)
-        merged = _merge(values, scores)
+        merged = merge(values, scores)
         assert len(merged) == len(faces)
         places = {tuple(np.round((points[0] - 0.1) / 0.2).astype(int)) for points, _ in merged}
         assert places == {(x, y) for x, y, _ in faces}
@@ -102,14 +103,14 @@ class TestMerging:
     def test_order_does_not_matter(self, faces: list[tuple[float, float, int]], seed: int) -> None:
         values, scores = self.anchors_of(faces, seed)
         shuffled = np.random.default_rng(seed + 1).permutation(len(scores))
-        straight, mixed = _merge(values, scores), _merge(values[shuffled], scores[shuffled])
+        straight, mixed = merge(values, scores), merge(values[shuffled], scores[shuffled])
         for (points, score), (others, other) in zip(straight, mixed, strict=True):
             np.testing.assert_allclose(points, others)
             assert score == other
 
     def test_the_mean_is_weighted_by_score(self) -> None:
         values, _ = self.anchors_of([(1, 1, 2)], 0)
-        ((points, score),) = _merge(values, np.array([0.9, 0.3]))
+        ((points, score),) = merge(values, np.array([0.9, 0.3]))
         np.testing.assert_allclose(points, 0.75 * values[0] + 0.25 * values[1])
         assert score == pytest.approx(0.9)
 

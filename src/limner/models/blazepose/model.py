@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from limner.errors import UsageError
 from limner.frame import Frame
 from limner.models.base import ModelFacts, hash_files
 from limner.models.blazepose.detector import Detection, Detector
+from limner.models.blazepose.face import FaceNetwork
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork, Landmarks
 from limner.models.blazepose.region import Region
 from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
@@ -37,10 +39,10 @@ _LOYALTY = 0.1
 
 
 class BlazePose:
-    """BlazePose's two networks, finding everyone they can.
+    """BlazePose's networks, finding everyone they can.
 
     Args:
-        paths: the detector's file and the landmark network's.
+        paths: the detector's file, the landmark network's and the face network's.
         runtime: backend, device and threads.
         name: what recordings call the model.
         search: how hard to look for people: ``fast``, ``normal`` or ``thorough``; or
@@ -65,7 +67,7 @@ class BlazePose:
         if search not in SEARCHES:
             raise UsageError(f"unknown search {search!r}: expected {', '.join(SEARCHES)}")
         runtime = runtime or Runtime()
-        # Both networks are small: several people at the same time, a thread for each, cost
+        # The networks are small: several people at the same time, a thread for each, cost
         # less than one person after the other by several threads.
         threads = runtime.threads or usable_cores()
         streams = threads if max_people is None else min(threads, max_people)
@@ -79,6 +81,12 @@ class BlazePose:
         self.landmarks = LandmarkNetwork(landmarks, self.search.conventions)
         self.max_people = max_people
         self.facts = ModelFacts(name, hash_files(paths), landmarks.backend, landmarks.device)
+        self._face = paths[2], runtime
+
+    @cached_property
+    def faces(self) -> FaceNetwork:
+        """The network that looks at heads, loaded when it is needed: videos do without."""
+        return FaceNetwork(load_network(*self._face))
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in a picture that stands by itself, the surest first."""
@@ -94,7 +102,9 @@ class BlazePose:
             looks += new
             regions = [look.next_region for look in new if look.person_score >= _FOUND]
         poses = _fused(looks, frame)
-        return poses if self.max_people is None else poses[: self.max_people]
+        if self.max_people is not None:
+            poses = poses[: self.max_people]
+        return self.faces.place(frame, poses, _FOUND) if self.search.faces else poses
 
     def follow(self) -> BlazePoseFollower:
         """Start a video: people are followed by where they were in the frame before."""

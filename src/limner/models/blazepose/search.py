@@ -24,6 +24,8 @@ class Search:
             by itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
         conventions: how patches are cut and keypoints refined.
+        faces: in a picture that stands by itself, place the keypoints of heads by a network
+            that looks at the head alone.
     """
 
     parts: tuple[float, ...]
@@ -31,6 +33,7 @@ class Search:
     passes: int
     merge: float = 0.15
     conventions: Conventions = LIMNER
+    faces: bool = True
 
 
 SEARCHES = {
@@ -38,7 +41,7 @@ SEARCHES = {
     "normal": Search((1.0, 0.5), 0.4, 2),
     # Looks at a body from regions that differ a little are worth more than one.
     "thorough": Search((1.0, 0.5, 0.35), 0.35, 2, merge=0.03),
-    "mediapipe": Search((1.0,), 0.5, 1, conventions=MEDIAPIPE),
+    "mediapipe": Search((1.0,), 0.5, 1, conventions=MEDIAPIPE, faces=False),
 }
 
 
