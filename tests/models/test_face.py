@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from limner.frame import Frame
 from limner.models.blazepose.face import SIZE, FaceNetwork, _region
 from limner.poses import Poses
-from limner.runtime import Tensor
+from limner.runtime import Running, Tensor
 from limner.skeletons import BLAZEPOSE_33
 
 FRAME = Frame(np.zeros((400, 400, 3), np.uint8))
@@ -70,8 +69,9 @@ class FakeNetwork:
         logits[0, MIDDLE] = math.log(self.score / (1 - self.score))
         return {"regressors": values.reshape(1, ANCHORS, 16), "classificators": logits}
 
-    def run_all(self, batches: Sequence[Tensor]) -> list[dict[str, Tensor]]:
-        return [self(batch) for batch in batches]
+    def start(self, batch: Tensor) -> Running:
+        outputs = self(batch)
+        return lambda: outputs
 
 
 def people(*keypoints: NDArray[np.float32], score: float = 0.8) -> Poses:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -162,3 +164,25 @@ def test_shapes_are_read_without_compiling(tmp_path: Path) -> None:
     assert inputs == {"image": (None, 3, None, None)}
     assert outputs["twice"] == (None, 3, None, None)
     assert outputs["mean"] == ()
+
+
+LEFT = """
+import sys
+import numpy as np
+from pathlib import Path
+from limner.runtime import Runtime, load_network
+network = load_network(Path(sys.argv[1]), Runtime(threads=2, streams=2))
+for _ in range(50):
+    runs = [network.start(np.zeros((1, 224, 224, 3), np.float32)) for _ in range(3)]
+    del runs
+"""
+
+
+def test_runs_whose_results_nobody_takes(weights: list[Path]) -> None:
+    # Large blocks are given back to the system at once, so that reading one afterwards shows.
+    done = subprocess.run(
+        [sys.executable, "-c", LEFT, weights[0]],
+        env=os.environ | {"MALLOC_MMAP_THRESHOLD_": "131072"},
+        check=False,
+    )
+    assert done.returncode == 0

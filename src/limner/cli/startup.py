@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import os
+import platform
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+# mallopt's name for how many heaps there may be (malloc.h).
+_ARENA_MAX = -8
 
 
 def spare_the_process() -> None:
@@ -17,6 +23,17 @@ def spare_the_process() -> None:
     # Looking for garbage among everything that was loaded takes the interpreter 0.07 s at the
     # exit, when the memory is given back anyway.
     atexit.register(gc.freeze)
+    _share_one_heap()
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap, where the C library is glibc.
+
+    It gives every thread a heap of its own. Frames pass from thread to thread, so these
+    heaps get holes that only grow: a film ten times as long took 7 % more memory.
+    """
+    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 @contextmanager

@@ -96,8 +96,9 @@ class OpenVinoNetwork:
     def start(self, batch: Tensor) -> Running:
         """Begin to run the network; as many runs go on at a time as there are streams."""
         request = self._request()
-        # The request keeps the pixels until it is given others.
-        request.start_async([self._input(batch)], share_inputs=True)
+        # The request gets a copy: a result that nobody takes, because a stage failed, must not
+        # leave a run behind that reads memory given back.
+        request.start_async([self._input(batch)])
 
         def finish() -> dict[str, Tensor]:
             request.wait()

@@ -63,9 +63,12 @@ class FaceNetwork:
         """
         keypoints = poses.keypoints.copy()
         people = np.flatnonzero(poses.person_scores >= sure_from)
-        matrices = [_region(keypoints[person]).matrix(SIZE) for person in people]
-        outputs = self._network.run_all([_input(frame, matrix) for matrix in matrices])
-        for person, matrix, output in zip(people, matrices, outputs, strict=True):
+        begun = []
+        for person in people:
+            matrix = _region(keypoints[person]).matrix(SIZE)
+            begun.append((person, matrix, self._network.start(_input(frame, matrix))))
+        for person, matrix, run in begun:
+            output = run()
             faces = found(output["regressors"], output["classificators"], _LAYERS, SIZE, _SURE)
             _move(keypoints[person], faces, matrix)
         return replace(poses, keypoints=keypoints, boxes=boxes_around(keypoints))
