@@ -15,6 +15,7 @@ from limner.models.base import ModelFacts, hash_files
 from limner.models.blazepose.detector import Detection, Detector
 from limner.models.blazepose.face import FaceNetwork
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork, Landmarks
+from limner.models.blazepose.limbs import without_limbs
 from limner.models.blazepose.region import Region
 from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
 from limner.poses import Poses
@@ -101,7 +102,7 @@ class BlazePose:
             ]
             looks += new
             regions = [look.next_region for look in new if look.person_score >= _FOUND]
-        poses = _fused(looks, frame)
+        poses = without_limbs(_fused(looks, frame))
         if self.max_people is not None:
             poses = poses[: self.max_people]
         return self.faces.place(frame, poses, _FOUND) if self.search.faces else poses
