@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -88,10 +88,29 @@ def load_network(
         BackendError: the backend or device is not there, or cannot read this file.
         ModelError: the file is not a network.
     """
+    runtime = resolve(path, runtime)
+    network: Network = _loader(runtime.backend)(path, runtime, input_shape, outputs)
+    return network
+
+
+def resolve(path: Path, runtime: Runtime | None = None) -> Runtime:
+    """Say by which backend and on which device a network file is going to be run.
+
+    Args:
+        path: the file; its ending says its format.
+        runtime: what is asked for.
+
+    Returns:
+        The runtime with the backend and the device that ``auto`` stands for, the device by
+        the backend's name for it.
+
+    Raises:
+        UsageError: no backend of that name.
+        BackendError: the backend or device is not there, or cannot read this file.
+        ModelError: the file is not a network.
+    """
     runtime = runtime or Runtime()
-    backend = runtime.backend
-    if backend == "auto":
-        backend = "openvino"
+    backend = "openvino" if runtime.backend == "auto" else runtime.backend
     if backend not in BACKENDS:
         raise UsageError(
             f"unknown backend {backend!r}: expected auto, {', '.join(sorted(BACKENDS))}"
@@ -109,8 +128,8 @@ def load_network(
             f"{path}: backend {backend} cannot read {path.suffix} files; "
             f"use --backend {' or '.join(able)}"
         )
-    network: Network = _loader(backend)(path, runtime, input_shape, outputs)
-    return network
+    device: str = _loader(backend).find_device(runtime.device)
+    return replace(runtime, backend=backend, device=device)
 
 
 def is_channels_first(shape: Sequence[object]) -> bool:

@@ -33,23 +33,10 @@ class OnnxRuntimeNetwork:
     ) -> None:
         # A session takes any shape at run time, so there is nothing to fix for input_shape.
         del input_shape
-        try:
-            import onnxruntime
-            from onnxruntime.capi import onnxruntime_pybind11_state as state
-        except ImportError as error:
-            raise BackendError(
-                "backend onnxruntime is not installed; pip install 'limner[onnxruntime]', "
-                "or use --backend openvino"
-            ) from error
-        wanted = "cpu" if runtime.device == "auto" else runtime.device.lower()
-        available = onnxruntime.get_available_providers()
-        usable = [name for name, provider in _PROVIDERS.items() if provider in available]
-        if wanted not in usable:
-            raise BackendError(
-                f"device {runtime.device!r} is not available to ONNX Runtime; "
-                f"it has {', '.join(usable)}"
-            )
-        self.device = wanted.upper()
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+        self.device = runtime.device
         # What its C++ side raises has no common base class but Exception.
         self._errors: tuple[type[Exception], ...] = (
             *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf),
@@ -62,7 +49,7 @@ class OnnxRuntimeNetwork:
             options.intra_op_num_threads = runtime.threads
         try:
             self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=[_PROVIDERS[wanted]]
+                str(path), options, providers=[_PROVIDERS[self.device.lower()]]
             )
         except self._errors as error:
             reason = str(error).strip().splitlines()[0]
@@ -77,6 +64,29 @@ class OnnxRuntimeNetwork:
         entry: Any = self._session.get_inputs()[0]
         self._input_name: str = entry.name
         self._channels_first = is_channels_first(entry.shape)
+
+    @staticmethod
+    def find_device(wanted: str) -> str:
+        """Return the name of a device, or of the one that ``auto`` stands for.
+
+        Raises:
+            BackendError: it is not there, or ONNX Runtime is not.
+        """
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise BackendError(
+                "backend onnxruntime is not installed; pip install 'limner[onnxruntime]', "
+                "or use --backend openvino"
+            ) from error
+        device = "cpu" if wanted == "auto" else wanted.lower()
+        available = onnxruntime.get_available_providers()
+        usable = [name for name, provider in _PROVIDERS.items() if provider in available]
+        if device not in usable:
+            raise BackendError(
+                f"device {wanted!r} is not available to ONNX Runtime; it has {', '.join(usable)}"
+            )
+        return device.upper()
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""

@@ -20,7 +20,6 @@ class OpenCvNetwork:
     """A network in OpenCV's DNN module."""
 
     backend = "opencv"
-    device = "CPU"
 
     def __init__(
         self,
@@ -31,10 +30,7 @@ class OpenCvNetwork:
     ) -> None:
         # OpenCV takes any shape at run time, so there is nothing to fix for input_shape.
         del input_shape
-        if runtime.device not in ("auto", "cpu"):
-            raise BackendError(
-                f"device {runtime.device!r} is not available to OpenCV; it has cpu only"
-            )
+        self.device = runtime.device
         if runtime.threads is not None:
             # OpenCV counts threads for the whole process, not for a network.
             cv2.setNumThreads(runtime.threads)
@@ -56,6 +52,17 @@ class OpenCvNetwork:
             )
         self.output_names = list(outputs or available)
         self._available = available
+
+    @staticmethod
+    def find_device(wanted: str) -> str:
+        """Return the name of the one device there is.
+
+        Raises:
+            BackendError: another one is wanted.
+        """
+        if wanted.lower() not in ("auto", "cpu"):
+            raise BackendError(f"device {wanted!r} is not available to OpenCV; it has cpu only")
+        return "CPU"
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""

@@ -55,7 +55,7 @@ class OpenVinoNetwork:
         outputs: Sequence[str] | None,
     ) -> None:
         core = ov.Core()
-        self.device = _device(core, runtime.device)
+        self.device = runtime.device
         config: dict[str, object] = {
             # bfloat16, which OpenVINO picks by itself where the CPU has it, moves
             # BlazePose's landmarks by up to 39 of 256 pixels.
@@ -85,6 +85,24 @@ class OpenVinoNetwork:
         self._network = network
         # Requests that nobody uses; several threads may run the network.
         self._free: SimpleQueue[Any] = SimpleQueue()
+
+    @staticmethod
+    def find_device(wanted: str) -> str:
+        """Return OpenVINO's name for a device, or for the one that ``auto`` stands for.
+
+        Raises:
+            BackendError: it is not there.
+        """
+        if wanted == "auto":
+            return "CPU"
+        available = ov.Core().available_devices
+        for device in available:
+            if device.upper() == wanted.upper() or device.upper().startswith(f"{wanted.upper()}."):
+                return str(device)
+        raise BackendError(
+            f"device {wanted!r} is not available to OpenVINO; it has "
+            f"{', '.join(name.lower() for name in available)}"
+        )
 
     def __call__(self, batch: Tensor) -> dict[str, Tensor]:
         """Run the network on (B, H, W, C) pictures; return its outputs by name."""
@@ -176,16 +194,3 @@ def _shape(partial: ov.PartialShape) -> Shape:
     if partial.rank.is_dynamic:
         return ()
     return tuple(dimension.get_length() if dimension.is_static else None for dimension in partial)
-
-
-def _device(core: ov.Core, wanted: str) -> str:
-    if wanted == "auto":
-        return "CPU"
-    available = core.available_devices
-    for device in available:
-        if device.upper() == wanted.upper() or device.upper().startswith(f"{wanted.upper()}."):
-            return str(device)
-    raise BackendError(
-        f"device {wanted!r} is not available to OpenVINO; it has "
-        f"{', '.join(name.lower() for name in available)}"
-    )

@@ -89,6 +89,10 @@ class Maps:
         # Only OpenVINO's networks may be run by several threads.
         parallel = runtime.backend in ("auto", "openvino")
         self.at_once = (runtime.threads or usable_cores()) if parallel else 1
+        if not parallel:
+            # OpenVINO has read the file already, and its networks are loaded when a frame says
+            # which one is needed. Whether another backend can read it shows when it does.
+            self.load(self.fixed)
 
     def load(self, size: Size | None, *, repeated: bool = False) -> Network:
         """Return the network for one input size, or for any.

@@ -14,7 +14,7 @@ from limner.models.base import Follower, ModelFacts, hash_files
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
 from limner.poses import Poses
-from limner.runtime import Runtime, Tensor
+from limner.runtime import Runtime, Tensor, resolve
 from limner.skeletons import OPENPOSE_18
 
 DEFAULT_NET_SIZE = 432
@@ -99,8 +99,8 @@ class OpenPose:
         self._threshold = threshold
         self._max_people = max_people
         self._decoding = decoding or Decoding()
-        network = self._maps.load(self._maps.fixed)
-        self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
+        chosen = resolve(paths[0], runtime)
+        self.facts = ModelFacts(name, hash_files(paths), chosen.backend, chosen.device)
 
     def estimate(self, frame: Frame) -> Poses:
         """Return everyone in a picture that stands by itself, best first."""
