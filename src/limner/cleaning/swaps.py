@@ -10,8 +10,8 @@ Three things keep it from repairing what is right:
 
 * every change of the reading costs something, and so does every exchanged frame;
 * a limb read as exchanged by itself must not hang at the body's other side;
-* the newest frame is always read as it is. So only an exchange that ends within the frames
-  looked ahead is repaired; one that stays is taken as the estimator's better knowledge.
+* only an exchange that ends within the frames looked ahead is repaired; one that stays is
+  taken as the estimator's better knowledge.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ _HANGING = (("shoulder", "elbow"), ("shoulder", "hip"), ("hip", "knee"))
 _STRAY = 0.02
 # What it costs to change the reading: about the gain of one group that clearly fits better.
 _CHANGE = 2.0
+# What an exchange costs that has not ended: about half of what it costs a whole body to jump.
+# For less, it is rather what was seen before that is exchanged.
+_UNFINISHED = 9.0
 # What an exchanged frame costs: next to nothing, so that of equals the raw reading wins ...
 _EXCHANGED = 0.02
 # ... and what it costs for each body size by which bones grow longer across the body.
@@ -172,17 +175,27 @@ class SwapRepair:
         return tension
 
     def _settle(self, here: Ints) -> Ints:
-        """(C, P) the readings on the cheapest way to the newest frame as it is.
+        """(C, P) the readings on the cheapest way to the newest frame.
 
-        Ways that disagree on the next frame to be handed out are given up: what is handed
-        out cannot be taken back.
+        Ways that disagree on the next frame to be handed out are given up: what is handed out
+        cannot be taken back.
         """
-        ways = self._ways[:, here]
-        settled = ways[-1 - self._lag]
-        costs = self._costs[:, here]
-        costs[(settled != settled[:, :1]).T] = np.inf
+        unfinished = _UNFINISHED * (np.arange(len(_READINGS)) != 0)
+        newest = (self._costs[:, here] + unfinished[:, None]).argmin(axis=0)
+        ahead = slice(-1 - self._lag, None)
+        lasting = (self._ways[ahead, here, newest] != 0).all(axis=0)
+        for person, reading in zip(here[lasting], newest[lasting], strict=True):
+            # No end in sight: what was taken for exchanged is right.
+            self._ways[ahead, person] = 0
+            self._costs[:, person] = np.inf
+            self._costs[0, person] = 0
+            for places in (self._places, self._before):
+                places[0, person] = places[reading, person, self._orders[reading]]
+        newest[lasting] = 0
+        ways, costs = self._ways[:, here], self._costs[:, here]
+        way: Ints = ways[:, np.arange(len(here)), newest]
+        costs[(ways[-1 - self._lag] != way[-1 - self._lag, :, None]).T] = np.inf
         self._costs[:, here] = costs
-        way: Ints = ways[..., 0]
         return way
 
     def _apply(self, window: Window, ways: Ints, here: Ints) -> None:
