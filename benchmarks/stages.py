@@ -10,7 +10,6 @@ bound is the sum of the stages divided by the cores.
 from __future__ import annotations
 
 import argparse
-import os
 import statistics
 import tempfile
 from collections.abc import Callable
@@ -26,6 +25,7 @@ spare_the_process()
 import cv2
 
 from limner import Settings
+from limner.cores import usable_cores
 from limner.drawing import Canvas
 from limner.export import open_writer
 from limner.header import Header, InputFacts
@@ -50,8 +50,8 @@ def main() -> None:
     settings = Settings(
         model=arguments.model, max_people=arguments.max_people, threads=1, overwrite=True
     )
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    rounds = [measure(arguments.clip, settings, cores or 1) for _ in range(arguments.rounds)]
+    cores = usable_cores()
+    rounds = [measure(arguments.clip, settings, cores) for _ in range(arguments.rounds)]
     print(f"{'CPU ms per frame':<20}" + "".join(f"{name:>11}" for name in rounds[0]))
     for one in rounds:
         print(" " * 20 + "".join(f"{value:11.2f}" for value in one.values()))

@@ -13,6 +13,7 @@ from av.codec.context import CodecContext, Flags
 from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
 
+from limner.cores import usable_cores
 from limner.errors import OutputError, UsageError
 from limner.frame import Image
 from limner.media.codecs import Encoder
@@ -188,7 +189,7 @@ def to_yuva(image: Image, pixel_format: str) -> av.VideoFrame:
 
 def _threads() -> int:
     # Each thread of x264 holds frames of its own; more than 8 only cost memory.
-    return min(os.cpu_count() or 1, 8)
+    return min(usable_cores(), 8)
 
 
 def _ticks(encoder: Encoder, frame_rate: Fraction, time_base: Fraction) -> Fraction:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self, cast
 import av
 from av.codec.context import ThreadType
 
+from limner.cores import usable_cores
 from limner.errors import InputError
 from limner.frame import VideoFrame
 from limner.media.container import open_container, reason, video_stream
@@ -62,7 +63,7 @@ class VideoReader:
             path: the file.
             start: seconds to begin at: the first frame at or after.
             end: seconds to stop at: the last frame before.
-            threads: threads of the decoder; None for one per core.
+            threads: threads of the decoder; None for one per two cores.
 
         Raises:
             InputError: the file cannot be read, has no picture, or ends before `start`.
@@ -75,7 +76,9 @@ class VideoReader:
         self._index = 0
         self._container = open_container(self.path)
         try:
-            self._threads = threads or 0
+            # The networks need the other half: with a thread per core a film takes 2 to 4 %
+            # longer on two cores.
+            self._threads = threads or max(usable_cores() // 2, 1)
             self._stream = self._prepare()
             self.time_base = self._stream.time_base or Fraction(1, 1000)
             skip_to = self._seek()

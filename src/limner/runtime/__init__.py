@@ -7,7 +7,6 @@ model family's business.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,13 +61,6 @@ class Network(Protocol):
 
     def start(self, batch: Tensor) -> Running:
         """Begin to run the network, beside other runs where it can; the result waits for it."""
-
-
-def usable_cores() -> int:
-    """Return how many CPU cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def load_network(

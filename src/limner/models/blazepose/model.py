@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from limner.cores import usable_cores
 from limner.errors import UsageError
 from limner.frame import Frame
 from limner.models.base import ModelFacts, hash_files
@@ -19,7 +20,7 @@ from limner.models.blazepose.limbs import without_limbs
 from limner.models.blazepose.region import Region
 from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
 from limner.poses import Poses
-from limner.runtime import Runtime, load_network, usable_cores
+from limner.runtime import Runtime, load_network
 from limner.similarity import distinct_people, oks_matrix, pose_similarity
 from limner.skeletons import BLAZEPOSE_33
 

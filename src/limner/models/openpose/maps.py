@@ -12,10 +12,11 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from limner.cores import usable_cores
 from limner.errors import ModelError, UsageError
 from limner.frame import Frame, Image
 from limner.models.openpose.layout import CHANNELS, STRIDE, mirror
-from limner.runtime import Network, Runtime, Tensor, load_network, usable_cores
+from limner.runtime import Network, Runtime, Tensor, load_network
 
 Size = tuple[int, int]
 
