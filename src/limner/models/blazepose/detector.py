@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from limner.frame import Frame
 from limner.models.blazepose.conventions import LIMNER, Conventions
 from limner.models.blazepose.region import Region
-from limner.models.blazepose.single_shot import found
+from limner.models.blazepose.single_shot import found, patch
 from limner.runtime import Network
 
 SIZE = 224
@@ -61,17 +61,12 @@ class Detector:
         begun = []
         for square in squares:
             matrix = square.matrix(SIZE)
+            batch = patch(frame, matrix, SIZE, self._conventions)
             # Runs while the next patch is cut.
-            begun.append((matrix, self._network.start(self._input(frame, matrix))))
+            begun.append((matrix, self._network.start(batch)))
         return lambda: [
             detection for matrix, run in begun for detection in _read(matrix, run(), threshold)
         ]
-
-    def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-        batch = self._conventions.cut(frame, matrix, SIZE)
-        batch *= 2 / 255
-        batch -= 1
-        return batch
 
 
 def _read(

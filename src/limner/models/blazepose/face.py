@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.frame import Frame
-from limner.models.blazepose.conventions import LIMNER
 from limner.models.blazepose.region import Region
-from limner.models.blazepose.single_shot import found
+from limner.models.blazepose.single_shot import found, patch
 from limner.poses import Floats, Poses, boxes_around
 from limner.runtime import Network
 from limner.skeletons import BLAZEPOSE_33
@@ -66,7 +65,7 @@ class FaceNetwork:
         begun = []
         for person in people:
             matrix = _region(keypoints[person]).matrix(SIZE)
-            begun.append((person, matrix, self._network.start(_input(frame, matrix))))
+            begun.append((person, matrix, self._network.start(patch(frame, matrix, SIZE))))
         for person, matrix, run in begun:
             output = run()
             faces = found(output["regressors"], output["classificators"], _LAYERS, SIZE, _SURE)
@@ -86,13 +85,6 @@ def _region(keypoints: Floats) -> Region:
     dx, dy = (parts[_EYES].mean(axis=0) - parts[_MOUTH]).tolist()
     side = max(_SIDE * math.hypot(dx, dy), _LEAST_SIDE)
     return Region(x, y, side, math.atan2(dx, -dy))
-
-
-def _input(frame: Frame, matrix: NDArray[np.float64]) -> Floats:
-    batch = LIMNER.cut(frame, matrix, SIZE)
-    batch *= 2 / 255
-    batch -= 1
-    return batch
 
 
 def _move(

@@ -1,4 +1,4 @@
-"""Reading single-shot detectors: networks that give a box and points at each anchor."""
+"""Feeding and reading single-shot detectors, which give a box and points at each anchor."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from limner.frame import Frame
+from limner.models.blazepose.conventions import LIMNER, Conventions
 
 # Boxes that share more of their union than this are of one object.
 _SAME = 0.3
@@ -24,6 +27,23 @@ def anchors(layers: tuple[tuple[int, int], ...]) -> NDArray[np.float32]:
         x, y = np.meshgrid(steps, steps)
         centres.append(np.repeat(np.stack([x.ravel(), y.ravel()], axis=1), repeats, axis=0))
     return np.concatenate(centres)
+
+
+def patch(
+    frame: Frame, matrix: NDArray[np.float64], size: int, conventions: Conventions = LIMNER
+) -> NDArray[np.float32]:
+    """Return a patch as these networks take it: a batch of one, RGB from -1 to 1.
+
+    Args:
+        frame: the picture.
+        matrix: (2, 3) map from the patch to the picture.
+        size: the patch's side, pixels.
+        conventions: how it is cut.
+    """
+    batch = conventions.cut(frame, matrix, size)
+    batch *= 2 / 255
+    batch -= 1
+    return batch
 
 
 def found(
