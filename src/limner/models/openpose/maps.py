@@ -16,7 +16,7 @@ from limner.cores import usable_cores
 from limner.errors import ModelError, UsageError
 from limner.frame import Frame, Image
 from limner.models.openpose.layout import CHANNELS, STRIDE, mirror
-from limner.runtime import Network, Runtime, Tensor, load_network
+from limner.runtime import Network, Runtime, Tensor, load_network, resolve
 
 Size = tuple[int, int]
 
@@ -77,6 +77,7 @@ class Maps:
     Attributes:
         path: the network's file.
         fixed: width and height of the only input it takes, or None where it takes any.
+        chosen: the backend and device that run it.
         at_once: how many pictures of a video may be run at the same time, in threads.
     """
 
@@ -88,12 +89,9 @@ class Maps:
         self._networks: OrderedDict[tuple[Size | None, int], Network] = OrderedDict()
         self._loading = Lock()
         # Only OpenVINO's networks may be run by several threads.
-        parallel = runtime.backend in ("auto", "openvino")
+        self.chosen = resolve(path, runtime)
+        parallel = self.chosen.backend == "openvino"
         self.at_once = (runtime.threads or usable_cores()) if parallel else 1
-        if not parallel:
-            # OpenVINO has read the file already, and its networks are loaded when a frame says
-            # which one is needed. Whether another backend can read it shows when it does.
-            self.load(self.fixed)
 
     def load(self, size: Size | None, *, repeated: bool = False) -> Network:
         """Return the network for one input size, or for any.

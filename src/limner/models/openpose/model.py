@@ -14,7 +14,7 @@ from limner.models.base import Follower, ModelFacts, hash_files
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
 from limner.poses import Poses
-from limner.runtime import Runtime, Tensor, resolve
+from limner.runtime import Runtime, Tensor
 from limner.skeletons import OPENPOSE_18
 
 DEFAULT_NET_SIZE = 432
@@ -99,7 +99,11 @@ class OpenPose:
         self._threshold = threshold
         self._max_people = max_people
         self._decoding = decoding or Decoding()
-        chosen = resolve(paths[0], runtime)
+        chosen = self._maps.chosen
+        if chosen.backend != "openvino":
+            # OpenVINO has read the file already, and its networks are loaded when a frame says
+            # which one is needed. Whether another backend can read it shows when it does.
+            self._maps.load(self._maps.fixed)
         self.facts = ModelFacts(name, hash_files(paths), chosen.backend, chosen.device)
 
     def estimate(self, frame: Frame) -> Poses:
