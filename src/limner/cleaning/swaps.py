@@ -180,23 +180,26 @@ class SwapRepair:
         Ways that disagree on the next frame to be handed out are given up: what is handed out
         cannot be taken back.
         """
-        unfinished = _UNFINISHED * (np.arange(len(_READINGS)) != 0)
-        newest = (self._costs[:, here] + unfinished[:, None]).argmin(axis=0)
-        ahead = slice(-1 - self._lag, None)
-        lasting = (self._ways[ahead, here, newest] != 0).all(axis=0)
+        costs = self._costs[:, here]
+        costs[1:] += _UNFINISHED
+        newest = costs.argmin(axis=0)
+        lasting = (self._ways[-1 - self._lag :, here, newest] != 0).all(axis=0)
         for person, reading in zip(here[lasting], newest[lasting], strict=True):
-            # No end in sight: what was taken for exchanged is right.
-            self._ways[ahead, person] = 0
-            self._costs[:, person] = np.inf
-            self._costs[0, person] = 0
-            for places in (self._places, self._before):
-                places[0, person] = places[reading, person, self._orders[reading]]
+            self._believe(person, reading)
         newest[lasting] = 0
         ways, costs = self._ways[:, here], self._costs[:, here]
         way: Ints = ways[:, np.arange(len(here)), newest]
         costs[(ways[-1 - self._lag] != way[-1 - self._lag, :, None]).T] = np.inf
         self._costs[:, here] = costs
         return way
+
+    def _believe(self, person: int, reading: int) -> None:
+        """Take an exchange with no end in sight for right, from the next frame handed out on."""
+        self._ways[-1 - self._lag :, person] = 0
+        self._costs[:, person] = np.inf
+        self._costs[0, person] = 0
+        for places in (self._places, self._before):
+            places[0, person] = places[reading, person, self._orders[reading]]
 
     def _apply(self, window: Window, ways: Ints, here: Ints) -> None:
         """Exchange what is now read otherwise than before, in frames not yet handed out."""
