@@ -166,6 +166,40 @@ def test_shapes_are_read_without_compiling(tmp_path: Path) -> None:
     assert outputs["mean"] == ()
 
 
+FIRST = """
+import sys, threading
+import numpy as np
+from pathlib import Path
+from limner.runtime import load_network
+network = load_network(Path(sys.argv[1]))
+sys.setswitchinterval(1e-6)  # threads meet wherever they can
+begun = []
+def first():
+    while not begun:
+        pass
+    network(np.zeros((1, 6, 8, 3), np.float32))
+threads = [threading.Thread(target=first, daemon=True) for _ in range(6)]
+for thread in threads:
+    thread.start()
+begun.append(True)
+for thread in threads:
+    thread.join(20)
+    assert not thread.is_alive()
+"""
+
+
+def test_threads_that_run_the_first_pictures_at_once(tmp_path: Path) -> None:
+    path = onnx_file(tmp_path / "toy.onnx", channels_first=False)
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST, path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,  # a thread that waits for ever with the interpreter's lock stops them all
+    )
+    assert done.returncode == 0, done.stderr
+
+
 LEFT = """
 import sys
 import numpy as np

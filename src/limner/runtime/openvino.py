@@ -21,6 +21,10 @@ from limner.runtime.graphdef import check_graph  # noqa: E402
 
 Shape = tuple[int | None, ...]
 
+# The first time a type is translated to numpy's, OpenVINO looks numpy up, in a way in which two
+# threads that come at once wait for each other for ever. So it is done here, by one.
+ov.Type.f32.to_dtype()
+
 
 def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, Shape]]:
     """Say what a network takes and gives, without compiling it.
