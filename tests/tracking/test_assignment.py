@@ -1,4 +1,4 @@
-"""Who gets which track: the optimum, and no solver loaded where there is nothing to solve."""
+"""Who gets which track: the optimum, and no solver loaded where there are few to tell apart."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 from itertools import permutations
 
 import numpy as np
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from limner.poses import Floats
+from limner.tracking import tracker
 from limner.tracking.tracker import _assign
 
 COSTS = arrays(
@@ -34,9 +36,14 @@ def worth(costs: Floats, pairs: list[tuple[int, int]]) -> tuple[int, float]:
     return -len(possible), sum(possible)
 
 
-@settings(deadline=None)  # the first takes as long as loading scipy does
-@given(COSTS)
-def test_the_assignment_is_optimal(costs: Floats) -> None:
+# With no way tried by hand, all is left to scipy.
+@pytest.mark.parametrize("few", [0, tracker._FEW])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(costs=COSTS)
+def test_the_assignment_is_optimal(
+    monkeypatch: pytest.MonkeyPatch, few: int, costs: Floats
+) -> None:
+    monkeypatch.setattr(tracker, "_FEW", few)
     pairs = _assign(costs)
     assert all(np.isfinite(costs[pair]) for pair in pairs)
     for side in (0, 1):
@@ -44,17 +51,19 @@ def test_the_assignment_is_optimal(costs: Floats) -> None:
     assert worth(costs, pairs) == best(costs)
 
 
-def test_people_apart_need_no_solver() -> None:
+def test_few_people_need_no_solver() -> None:
     script = """
 import sys
 import numpy as np
 from limner.tracking.tracker import _assign
 
-apart = np.full((4, 5), np.inf, np.float32)
-apart[[0, 1, 3], [2, 0, 4]] = 0.5
-print(sorted(_assign(apart)), "scipy.optimize" in sys.modules)
-apart[:2, :2] = 0.25
-print(len(_assign(apart)), "scipy.optimize" in sys.modules)
+costs = np.full((9, 9), np.inf, np.float32)
+costs[[0, 1, 3], [2, 0, 3]] = 0.5
+costs[4:, 4:] = 0.25
+print(sorted(_assign(costs)), "scipy.optimize" in sys.modules)
+costs[3:, 3:] = 0.25
+print(len(_assign(costs)), "scipy.optimize" in sys.modules)
 """
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines() == ["[(0, 2), (1, 0), (3, 4)] False", "3 True"]
+    pairs = [(0, 2), (1, 0), (3, 3), (4, 4), (5, 5), (6, 6), (7, 7), (8, 8)]
+    assert run.stdout.splitlines() == [f"{pairs} False", "8 True"]

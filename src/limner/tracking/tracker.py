@@ -8,6 +8,9 @@ https://arxiv.org/abs/2110.06864); OKS in place of the overlap of boxes as in Po
 
 from __future__ import annotations
 
+import math
+from itertools import permutations
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +33,8 @@ _REACH_PER_SECOND = 1.5
 _REACH_LIMIT = 1.5
 # Someone this much larger or smaller (ratio) is somebody else.
 _SIZE_RATIO = 1.5
+# Up to so many ways to tell people apart are all tried: five people's, or eleven tracks' of two.
+_FEW = 120
 
 
 class Tracker:
@@ -206,11 +211,19 @@ def _assign(costs: Floats) -> list[tuple[int, int]]:
 
 def _solve(costs: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the rows and columns of an optimal assignment, impossible pairs among them."""
-    if 1 in costs.shape:
-        row, column = np.unravel_index(np.argmin(costs), costs.shape)
-        return np.array([row]), np.array([column])
-    # Loading scipy's optimisers takes 0.4 s, which a video of people apart need not pay.
+    count, choices = costs.shape
+    if count > choices:
+        columns, rows = _solve(costs.T)
+        return rows, columns
+    # A finite cost larger than any sum of possible ones.
+    costs = np.where(np.isfinite(costs), costs, np.float32(1e3))
+    if math.perm(choices, count) <= _FEW:
+        # Loading scipy's optimisers takes 0.3 s, in which the whole film stands still; in nearly
+        # every film those who could be each other are so few that all ways can be tried.
+        table = costs.tolist()
+        ways = permutations(range(choices), count)
+        best = min(ways, key=lambda way: sum(row[at] for row, at in zip(table, way, strict=True)))
+        return np.arange(count), np.array(best)
     from scipy.optimize import linear_sum_assignment
 
-    # A finite cost larger than any sum of possible ones.
-    return linear_sum_assignment(np.where(np.isfinite(costs), costs, 1e3))
+    return linear_sum_assignment(costs)
