@@ -30,7 +30,7 @@ def main() -> None:
     arguments = parser.parse_args()
     model: Any = load_model("blazepose-full", Runtime(threads=1), search=arguments.search)
     follower: Any = model.follow()
-    find, look = model.find, model.landmarks.estimate
+    find, begin, look = model.find, model.landmarks.start, model.landmarks.estimate
     searched: list[list[Region]] = []
     looked_at: list[list[Region]] = []
 
@@ -38,15 +38,14 @@ def main() -> None:
         searched[-1] += squares
         return find(frame, squares)
 
-    def noted_look(frame: Frame, regions: Sequence[Region]) -> Any:
-        # Those who are followed come first, and once.
-        known = 0 if looked_at[-1] else len(follower._followed)
-        looked_at[-1] += regions[known:]
-        return look(frame, regions)
+    def noted_start(frame: Frame, region: Region) -> Any:
+        if region not in [known.next_region for known in follower._followed]:
+            looked_at[-1].append(region)
+        return begin(frame, region)
 
     with VideoReader(arguments.clip) as reader:
         frames = list(reader)
-    model.find, model.landmarks.estimate = noted_find, noted_look
+    model.find, model.landmarks.start = noted_find, noted_start
     everything = []
     for frame in frames:
         searched.append([])
@@ -54,6 +53,7 @@ def main() -> None:
         start = process_time()
         follower.estimate(frame)
         everything.append(process_time() - start)
+    model.landmarks.start = begin
     searching = []
     for frame, squares, regions in zip(frames, searched, looked_at, strict=True):
         start = process_time()

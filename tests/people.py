@@ -84,7 +84,7 @@ class FakeModel:
         self.released = threading.Event()
         self.frames: list[int] = []
 
-    def estimate(self, frame: Frame) -> Poses:
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
         """Return the bodies of a frame."""
         self.frames.append(frame.index)
         if frame.index == self.fail_at:

@@ -28,7 +28,7 @@ class Parallel(FakeModel):
     def follow(self) -> Parallel:
         return self
 
-    def estimate(self, frame: Frame) -> Poses:
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
         with self.lock:
             self.busy += 1
             self.most = max(self.most, self.busy)

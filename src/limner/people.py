@@ -35,8 +35,8 @@ def estimate_video(frames: Iterable[Frame], model: Model) -> Iterator[Pair]:
     """Pair each frame of a video with the poses that the model sees in it."""
     follower = model.follow()
     if follower.at_once == 1:
-        for frame in frames:
-            yield frame, follower.estimate(frame)
+        for frame, coming in _with_the_next(frames):
+            yield frame, follower.estimate(frame, coming)
         return
     begun: deque[tuple[Frame, Future[Poses]]] = deque()
     with ThreadPoolExecutor(follower.at_once, "estimating") as threads:
@@ -51,6 +51,16 @@ def estimate_video(frames: Iterable[Frame], model: Model) -> Iterator[Pair]:
                 yield done, poses.result()
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _with_the_next(frames: Iterable[Frame]) -> Iterator[tuple[Frame, Frame | None]]:
+    """Yield each frame with the one after it, the last one with None."""
+    left = iter(frames)
+    frame = next(left, None)
+    while frame is not None:
+        coming = next(left, None)
+        yield frame, coming
+        frame = coming
 
 
 def know_people(

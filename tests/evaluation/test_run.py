@@ -30,7 +30,7 @@ class Blind:
     sure_from = 0.45
     seen_from = 0.3
 
-    def estimate(self, frame: Frame) -> Poses:
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
         return Poses.empty(COCO_17)
 
     def follow(self) -> Follower:

@@ -273,6 +273,34 @@ class TestFollowing:
         steps = np.linalg.norm(np.diff(paths, axis=0), axis=1)
         assert np.quantile(steps / heights[1:], 0.9) < 0.1
 
+    def test_looking_ahead_changes_nothing(
+        self, model: BlazePose, shared: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The look at a followed person begins a frame ahead, once, and is the same look."""
+        with VideoReader(shared / "data" / "videos" / "sports2d_demo.mp4", end=0.5) as reader:
+            frames = list(reader)
+        start = model.landmarks.start
+        looked_at: list[int] = []
+
+        def noted(frame: Frame, region: Region) -> Any:
+            looked_at.append(frame.index)
+            return start(frame, region)
+
+        def follow(coming: list[Frame | None]) -> tuple[list[Any], list[int], int]:
+            looked_at.clear()
+            follower, found, ahead = model.follow(), [], 0
+            for frame, after in zip(frames, coming, strict=True):
+                poses = follower.estimate(frame, after)
+                found.append((poses.keypoints.tolist(), poses.person_scores.tolist()))
+                ahead += looked_at.count(frame.index + 1)
+            return found, sorted(looked_at), ahead
+
+        monkeypatch.setattr(model.landmarks, "start", noted)
+        unaware, aware = follow([None] * len(frames)), follow([*frames[1:], None])
+        assert aware[:2] == unaware[:2]
+        assert unaware[2] == 0
+        assert aware[2] >= 10
+
     def test_at_most_so_many_are_followed(self, weights: list[Path], shared: Path) -> None:
         picture = read_picture(shared / "data" / "images" / "p2.jpg")
         follower = BlazePose(weights, search="fast", max_people=1).follow()

@@ -40,8 +40,14 @@ class Follower(Protocol):
 
     at_once: int
 
-    def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in the next frame of the video."""
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
+        """Return everyone in the next frame of the video.
+
+        Args:
+            frame: the next frame.
+            coming: the frame after it, where that is known, so that looking at it may begin.
+                It changes nothing in what is seen.
+        """
 
 
 class Model(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,16 +70,15 @@ class LandmarkNetwork:
 
     def estimate(self, frame: Frame, regions: Sequence[Region]) -> list[Landmarks]:
         """Return the person in each region of the frame."""
-        if len(regions) == 1:
-            # In this thread: waiting for another one costs a turn of the scheduler.
-            matrix = regions[0].matrix(SIZE)
-            return [self._read(regions[0], matrix, self._network(self._input(frame, matrix)))]
-        begun = []
-        for region in regions:
-            matrix = region.matrix(SIZE)
-            # Runs while the next patch is cut.
-            begun.append((region, matrix, self._network.start(self._input(frame, matrix))))
-        return [self._read(region, matrix, run()) for region, matrix, run in begun]
+        # Each look goes on while the next patch is cut.
+        begun = [self.start(frame, region) for region in regions]
+        return [look() for look in begun]
+
+    def start(self, frame: Frame, region: Region) -> Callable[[], Landmarks]:
+        """Begin to look at a region of the frame; the result waits for who is there."""
+        matrix = region.matrix(SIZE)
+        run = self._network.start(self._input(frame, matrix))
+        return lambda: self._read(region, matrix, run())
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> Floats:
         batch = self._conventions.cut(frame, matrix, SIZE)

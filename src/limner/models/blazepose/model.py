@@ -134,6 +134,9 @@ class BlazePoseFollower:
     def __init__(self, model: BlazePose) -> None:
         self._model = model
         self._followed: list[Landmarks] = []
+        # Looks at those who are followed that were begun in a frame before its turn.
+        self._coming: Frame | None = None
+        self._ahead: dict[Region, Callable[[], Landmarks]] = {}
         self._search: Callable[[], list[Detection]] = list
         self._unsure: list[Region] = []
         self._rejected: list[tuple[Region, float]] = []
@@ -142,25 +145,21 @@ class BlazePoseFollower:
         self._next_tile = 0
         self._time = 0.0
 
-    def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in the next frame of the video."""
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
+        """Return everyone in the next frame of the video; see `Follower`."""
         model = self._model
-        regions = [look.next_region for look in self._followed]
         # Whoever is there, but not surely, is looked at again where the first look says the
         # body is: from a small face in a large tile that is a rough guess.
         again, self._unsure = self._unsure, []
         first = self._not_known(self._search(), frame.time)
         begun = bool(self._tiles)
         self._search = model.find(frame, self._squares(frame))
-        looks = model.landmarks.estimate(frame, regions + again + first)
-        followed = [
-            look
-            for look in looks[: len(regions)]
-            if look.presence >= _PRESENT and look.person_score >= _LOST
-        ]
+        others = [model.landmarks.start(frame, region) for region in again + first]
+        sought = bool(self._followed)
+        followed = self._see_followed(frame, coming)
         kept = _one_per_body(followed, followed=len(followed))
-        new = self._taken_up(looks[len(regions) :], len(again), frame.time)
-        if not begun or (regions and not kept):
+        new = self._taken_up([see() for see in others], len(again), frame.time)
+        if not begun or (sought and not kept):
             # Nobody is known yet, or nobody any more: most likely the film was cut, and the
             # new shot may show anyone anywhere.
             first = [detection.region for detection in model.find(frame, self._tiles)()]
@@ -172,6 +171,21 @@ class BlazePoseFollower:
             kept = kept[: model.max_people]
         self._followed = kept
         return _poses(kept, frame)
+
+    def _see_followed(self, frame: Frame, coming: Frame | None) -> list[Landmarks]:
+        """Return those who are followed and still there, and begin to look for them again."""
+        start = self._model.landmarks.start
+        regions = [look.next_region for look in self._followed]
+        ahead = self._ahead if frame is self._coming else {}
+        looking = [ahead.get(region) or start(frame, region) for region in regions]
+        self._coming, self._ahead = coming, {}
+        seen = []
+        for look in (see() for see in looking):
+            if look.presence >= _PRESENT and look.person_score >= _LOST:
+                seen.append(look)
+                if coming is not None:
+                    self._ahead[look.next_region] = start(coming, look.next_region)
+        return seen
 
     def _squares(self, frame: Frame) -> list[Region]:
         """Return the squares to look through in this frame."""

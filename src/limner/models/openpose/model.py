@@ -156,6 +156,6 @@ class _Video:
         self._model = model
         self.at_once = model._maps.at_once
 
-    def estimate(self, frame: Frame) -> Poses:
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
         """Return everyone in the next frame of the video, best first."""
         return self._model._people(frame, self._model.maps(frame, repeated=True))

@@ -87,7 +87,7 @@ class Tutorial:
         network = self._maps.load(INPUT)
         self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
 
-    def estimate(self, frame: Frame) -> TutorialPoses:
+    def estimate(self, frame: Frame, coming: Frame | None = None) -> TutorialPoses:
         """Return the one person in a picture, or nobody where no keypoint is sure enough."""
         image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)
         start = time.perf_counter()
