@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 
@@ -66,6 +68,18 @@ def test_each_stage_has_a_thread_of_its_own() -> None:
     with Stages() as stages:
         names = set(stages.overlap(tell(counting(3)), "telling"))
     assert names == {"telling"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives threads priorities")
+def test_only_the_stage_that_is_told_to_gives_way() -> None:
+    def tell(items: Iterator[int]) -> Iterator[int]:
+        for _ in items:
+            yield os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    mine = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    with Stages() as stages:
+        assert set(stages.overlap(tell(counting(3)), gives_way=True)) == {min(mine + 10, 19)}
+        assert set(stages.overlap(tell(counting(3)))) == {mine}
 
 
 def test_the_work_ahead_is_bounded() -> None:

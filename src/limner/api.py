@@ -90,7 +90,7 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
             VideoReader(Path(source.path), start=settings.start, end=settings.end) as reader,
             Stages() as stages,
         ):
-            frames = stages.overlap(reader, "reading")
+            frames = stages.overlap(reader, "reading", gives_way=True)
             pairs = stages.overlap(estimate_video(frames, model), "estimating")
             for _, poses in know_people(pairs, model, settings, reader.info.frame_rate):
                 yield poses

@@ -91,7 +91,7 @@ def first_pass(
             open_writer("jsonl", path, header) as writer,
             Stages() as stages,
         ):
-            frames = stages.overlap(reader, "reading")
+            frames = stages.overlap(reader, "reading", gives_way=True)
             for _, poses in stages.overlap(estimate_video(frames, model), "estimating"):
                 writer.write(poses)
                 advance(poses)

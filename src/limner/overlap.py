@@ -11,6 +11,8 @@ from queue import Empty, Full, Queue
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
+from limner.priority import give_way_here
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -65,13 +67,16 @@ class Stages:
             if thread.is_alive():
                 log.warning("the %s stage does not stop; it is left behind", thread.name)
 
-    def overlap(self, items: Iterable[T], name: str = "worker", depth: int = 4) -> Iterator[T]:
+    def overlap(
+        self, items: Iterable[T], name: str = "worker", depth: int = 4, *, gives_way: bool = False
+    ) -> Iterator[T]:
         """Iterate over items that a thread takes from `items` ahead of time.
 
         Args:
             items: what the stage makes; a generator is closed in its own thread.
             name: the stage's name, for messages.
             depth: how many items the stage may be ahead.
+            gives_way: whether the stage works in what time the others leave.
 
         Yields:
             The items, in order.
@@ -80,14 +85,17 @@ class Stages:
             BaseException: what the stage raised.
         """
         queue: Queue[Any] = Queue(depth)
-        thread = threading.Thread(target=self._produce, args=(items, queue), name=name, daemon=True)
+        work = (items, queue, gives_way)
+        thread = threading.Thread(target=self._produce, args=work, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
         return self._consume(queue)
 
-    def _produce(self, items: Iterable[T], queue: Queue[Any]) -> None:
+    def _produce(self, items: Iterable[T], queue: Queue[Any], gives_way: bool) -> None:
         end = _End()
         try:
+            if gives_way:
+                give_way_here()
             try:
                 for item in items:
                     if not self._put(queue, _Item(item)):

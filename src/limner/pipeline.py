@@ -209,7 +209,7 @@ def _annotate_video(
         faces = faces_for(settings)
         stages = stack.enter_context(Stages())
         # A frame's way through the program:
-        frames = stages.overlap(reader, "reading")
+        frames = stages.overlap(reader, "reading", gives_way=True)
         estimates = first.pairs(frames) if first else estimate_video(frames, model)
         pairs = stages.overlap(estimates, "estimating")
         people = know_people(

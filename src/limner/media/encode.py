@@ -18,8 +18,8 @@ from limner.errors import OutputError, UsageError
 from limner.frame import Image
 from limner.media.codecs import Encoder
 from limner.media.container import reason
-from limner.media.priority import give_way
 from limner.media.upright import BT709, SMPTE170M
+from limner.priority import give_way
 
 # FFmpeg's MPEG-4 encoder stores the time base in 16 bits.
 _MPEG4_TICKS = 65535

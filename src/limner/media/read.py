@@ -18,10 +18,10 @@ from limner.cores import usable_cores
 from limner.errors import InputError
 from limner.frame import VideoFrame
 from limner.media.container import open_container, reason, video_stream
-from limner.media.priority import give_way
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
+from limner.priority import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from limner.media.priority import give_way
+from limner.priority import give_way
 
 
 def niceness() -> int:

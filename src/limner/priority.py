@@ -36,11 +36,14 @@ def give_way(start: Callable[[], T]) -> T:
     """
     if sys.platform != "linux":
         return start()
-    with ThreadPoolExecutor(1, "opening", initializer=_lower) as thread:
+    with ThreadPoolExecutor(1, "opening", initializer=give_way_here) as thread:
         return thread.submit(start).result()
 
 
-def _lower() -> None:
+def give_way_here() -> None:
+    """Let the thread that calls this give way to others, for good; where that is possible."""
+    if sys.platform != "linux":
+        return
     thread = threading.get_native_id()
     # A sandbox may forbid it; the work is the same at any priority.
     with contextlib.suppress(OSError):
