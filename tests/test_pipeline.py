@@ -534,7 +534,7 @@ def test_an_interrupt_leaves_what_was_done(clip: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of file sizes")
-@pytest.mark.parametrize("limit", [3_000, 15_000])
+@pytest.mark.parametrize("limit", [3_000, 8_000, 15_000])
 def test_a_disk_that_fills_up(clip: Path, tmp_path: Path, limit: int) -> None:
     """A limit of file sizes stands for the full disk: writing fails in the same way."""
     before = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
@@ -543,8 +543,16 @@ def test_a_disk_that_fills_up(clip: Path, tmp_path: Path, limit: int) -> None:
     assert process.returncode == 1, err
     assert out == ""
     assert "Traceback" not in err
-    assert "cannot write" in err.splitlines()[-1] or "writing failed" in err.splitlines()[-1]
-    assert all(".partial." in path.name for path in tmp_path.iterdir())
+    message = err.splitlines()[-1]
+    assert "cannot write" in message or "writing failed" in message
+    left = list(tmp_path.iterdir())
+    assert all(".partial." in path.name for path in left)
+    assert all(path.name in message for path in left)
+    film = tmp_path / "walk_pose.partial.mp4"
+    if "is in" in message:
+        assert film.exists() != ("the annotated copy could not be finished" in message)
+    if film.exists():
+        assert len(frame_times(film)) > 0
 
 
 class TestRealFilm:

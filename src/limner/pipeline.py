@@ -118,7 +118,11 @@ def annotate_source(
         kept = files.give_up(keep=counter.frames > 0)
         if kept:
             frames = "1 frame" if counter.frames == 1 else f"{counter.frames} frames"
-            error.add_note(f"what was done until then, {frames}, is in {', '.join(map(str, kept))}")
+            note = f"what was done until then, {frames}, is in {', '.join(map(str, kept))}"
+            if files.media is not None and partial(files.media) not in kept:
+                note += "; the annotated copy could not be finished and was removed, as it "
+                note += "does not open unfinished"
+            error.add_note(note)
         raise
     finally:
         progress.finish()

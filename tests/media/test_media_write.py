@@ -367,6 +367,11 @@ def test_full_disk(tmp_path: Path, ending: str) -> None:
     assert done.stdout.startswith(f"{target}: writing failed after "), done
     assert done.stdout.count("\n") == 1
     assert done.stderr == ""
+    # What is left of it plays, and where it does not without an index, nothing is left.
+    assert target.exists() == (ending != ".mp4")
+    if target.exists():
+        with VideoReader(target) as reader:
+            assert len(list(reader)) >= 1
 
 
 def test_codecs_are_named(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self, cast
 
 import av
 
-from limner.errors import LimnerError, OutputError
+from limner.errors import InputError, LimnerError, OutputError
 from limner.frame import Frame, TransparentFrame, VideoFrame
 from limner.media.codecs import choose
 from limner.media.container import open_container, reason, video_stream
@@ -102,7 +102,7 @@ class VideoWriter:
         self._until = Fraction(0)
         self._container: OutputContainer | None = None
         self._sound: Sound | None = None
-        self._closed = False
+        self._closed = self._whole = False
         try:
             self.path.open("wb").close()
         except OSError as error:
@@ -174,7 +174,11 @@ class VideoWriter:
                 self._release()
 
     def abort(self) -> None:
-        """Finish the file as far as it goes, so that what was written plays; never raises."""
+        """Finish the file as far as it goes, so that what was written plays; never raises.
+
+        Where that is not possible any more, as on a full disk, and the file does not play without
+        its index, as an MP4 does not, it is removed.
+        """
         if not self._closed:
             with contextlib.suppress(LimnerError):
                 self._finish(self._until)
@@ -193,17 +197,18 @@ class VideoWriter:
             self._skip_sound(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
+        self._whole = True
 
     def _release(self) -> None:
         self._closed = True
         if self._sound is not None:
             self._sound.close()
             self.problems += self._sound.problems
-        if self._container is None:
-            self.path.unlink(missing_ok=True)
-        else:
+        if self._container is not None:
             with contextlib.suppress(av.error.FFmpegError):
                 self._container.close()
+        if not self._whole and not _plays(self.path):
+            self.path.unlink(missing_ok=True)
 
     def _open(self, picture: av.VideoFrame, time: float, base: Fraction) -> None:
         """Open encoder, container and sound, now that the first frame tells the colours."""
@@ -288,6 +293,16 @@ class VideoWriter:
         return OutputError(
             f"{self.path}: writing failed after {self.frames} frames: {reason(error)}"
         )
+
+
+def _plays(path: Path) -> bool:
+    """Say whether a file holds a video that can be opened."""
+    try:
+        with open_container(path) as container:
+            video_stream(path, container)
+    except InputError:
+        return False
+    return True
 
 
 def _stream_of(
