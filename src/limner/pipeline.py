@@ -33,6 +33,7 @@ from limner.reading import read_frames
 from limner.results import Targets, partial, targets
 from limner.runtime import Runtime
 from limner.settings import Settings
+from limner.wording import counted
 
 
 class Progress:
@@ -117,7 +118,7 @@ def annotate_source(
     except BaseException as error:
         kept = files.give_up(keep=counter.frames > 0)
         if kept:
-            frames = "1 frame" if counter.frames == 1 else f"{counter.frames} frames"
+            frames = counted(counter.frames, "frame")
             note = f"what was done until then, {frames}, is in {', '.join(map(str, kept))}"
             if files.media is not None and partial(files.media) not in kept:
                 note += "; the annotated copy could not be finished and was removed, as it "

@@ -16,6 +16,7 @@ from limner.models.base import Model
 from limner.pipeline import Result, annotate_source, open_model
 from limner.results import is_output, targets
 from limner.settings import Settings
+from limner.wording import counted
 
 
 def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) -> int:
@@ -33,7 +34,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
         found = len(sources)
         sources = [source for source in sources if not is_output(source.path, sources)]
         if len(sources) < found:
-            left_out = "1 input" if found - len(sources) == 1 else f"{found - len(sources)} inputs"
+            left_out = counted(found - len(sources), "input")
             typer.echo(f"limner: {left_out} left out, the results of others", err=True)
         if settings.output is not None and settings.output.suffix and not settings.output.is_dir():
             raise UsageError(
@@ -81,9 +82,9 @@ def report(result: Result) -> None:
         typer.echo(path)
     for problem in result.problems:
         typer.echo(f"limner: {problem}", err=True)
-    people = "1 person" if result.people == 1 else f"{result.people or 'no'} people"
+    people = counted(result.people, "person", "people") if result.people else "no people"
     rate = result.frames / max(result.seconds, 1e-6)
-    frames = "1 frame" if result.frames == 1 else f"{result.frames} frames"
+    frames = counted(result.frames, "frame")
     typer.echo(
         f"{result.source}: {frames}, {people}, {result.seconds:.1f} s ({rate:.1f} frames/s)",
         err=True,

@@ -22,6 +22,7 @@ from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
 from limner.priority import give_way
+from limner.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -258,21 +259,30 @@ class VideoReader:
         """Write down what went wrong, once everything is read."""
         timeline, problems = self._timeline, self.problems
         if self._damaged:
-            problems.append(f"{self.path}: {self._damaged} damaged packets or pictures were met")
+            damage = counted(
+                self._damaged,
+                "damaged packet or picture was met",
+                "damaged packets or pictures were met",
+            )
+            problems.append(f"{self.path}: {damage}")
         if self.end is None:
             missing = self._missing(count, tick)
             if missing:
                 problems.append(f"{self.path}: the file is cut off: {missing}")
         if self._upright.resized:
-            problems.append(
-                f"{self.path}: {self._upright.resized} pictures have another size than the "
-                f"first and were scaled to {self.width}x{self.height}"
+            pictures = counted(
+                self._upright.resized,
+                "picture has another size than the first and was scaled",
+                "pictures have another size than the first and were scaled",
             )
+            problems.append(f"{self.path}: {pictures} to {self.width}x{self.height}")
         if timeline.repaired or timeline.restarts:
-            problems.append(
-                f"{self.path}: {timeline.repaired + timeline.restarts} frame times repeated or "
-                "stepped back and were moved forward"
+            times = counted(
+                timeline.repaired + timeline.restarts,
+                "frame time repeated or stepped back and was moved forward",
+                "frame times repeated or stepped back and were moved forward",
             )
+            problems.append(f"{self.path}: {times}")
 
     def _missing(self, count: int, tick: int | None) -> str:
         """Say how much the file should hold beyond what was read; empty if nothing."""
