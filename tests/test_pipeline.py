@@ -344,6 +344,24 @@ class TestFailures:
         times = frame_times(tmp_path / "walk_pose.partial.mp4")
         assert times == pytest.approx([number / 30 for number in range(done)], abs=1e-3)
 
+    def test_a_film_that_is_renamed_already_was_not_removed(
+        self, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        replace = Path.replace
+
+        def failing(path: Path, target: Path) -> Path:
+            if path.suffix == ".csv":
+                raise PermissionError(13, "Permission denied")
+            return replace(path, target)
+
+        monkeypatch.setattr(Path, "replace", failing)
+        with pytest.raises(OutputError, match="cannot rename") as caught:
+            run(clip, output=tmp_path)
+        assert (tmp_path / "walk_pose.mp4").exists()
+        (note,) = caught.value.__notes__
+        assert "walk_pose.partial.csv" in note
+        assert "removed" not in note
+
     def test_nothing_is_kept_of_nothing(self, clip: Path, tmp_path: Path) -> None:
         with pytest.raises(RuntimeError) as caught:
             run(clip, FakeModel(fail_at=0), output=tmp_path)

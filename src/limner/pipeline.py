@@ -112,15 +112,17 @@ def annotate_source(
     counter = _Counter(progress)
     begun = perf_counter()
     work = _annotate_video if source.kind == "video" else _annotate_picture
+    written = False
     try:
         problems = work(source, model, settings, files, counter)
+        written = True
         files.finish()
     except BaseException as error:
         kept = files.give_up(keep=counter.frames > 0)
         if kept:
             frames = counted(counter.frames, "frame")
             note = f"what was done until then, {frames}, is in {', '.join(map(str, kept))}"
-            if files.media is not None and partial(files.media) not in kept:
+            if files.media is not None and not written and partial(files.media) not in kept:
                 note += "; the annotated copy could not be finished and was removed, as it "
                 note += "does not open unfinished"
             error.add_note(note)
