@@ -155,11 +155,10 @@ class BlazePoseFollower:
         begun = bool(self._tiles)
         self._search = model.find(frame, self._squares(frame))
         others = [model.landmarks.start(frame, region) for region in again + first]
-        sought = bool(self._followed)
         followed = self._see_followed(frame, coming)
         kept = _one_per_body(followed, followed=len(followed))
         new = self._taken_up([see() for see in others], len(again), frame.time)
-        if not begun or (sought and not kept):
+        if not begun or (self._followed and not kept):
             # Nobody is known yet, or nobody any more: most likely the film was cut, and the
             # new shot may show anyone anywhere.
             first = [detection.region for detection in model.find(frame, self._tiles)()]
