@@ -14,6 +14,7 @@ from limner.errors import RecordingError
 from limner.header import Header
 from limner.poses import Floats, Poses
 from limner.skeletons import Skeleton
+from limner.wording import counted
 
 # A header is a few kilobytes. The limit keeps a file of another kind, which may have no line
 # breaks at all, out of memory.
@@ -94,7 +95,8 @@ class FrameReader:
                     frames += 1
         if not self.complete:
             self.problem = (
-                f"the run that wrote {self.path} was interrupted: it holds {frames} frames"
+                f"the run that wrote {self.path} was interrupted: it holds "
+                f"{counted(frames, 'frame')}"
             )
 
 

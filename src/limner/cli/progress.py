@@ -12,6 +12,7 @@ from limner.media.inputs import Source
 from limner.models.base import Model
 from limner.pipeline import Progress
 from limner.poses import Poses
+from limner.wording import counted
 
 
 class ConsoleProgress(Progress):
@@ -32,7 +33,7 @@ class ConsoleProgress(Progress):
         self._total, self._done = frames, 0
         self._begun = self._told = perf_counter()
         facts = model.facts
-        count = f", {frames} frames" if frames and source.kind == "video" else ""
+        count = f", {counted(frames, 'frame')}" if frames and source.kind == "video" else ""
         line = f"{source.path}{count}, {facts.name} on {facts.backend} {facts.device}"
         typer.echo(line, err=True)
         if sys.stderr.isatty():

@@ -12,6 +12,7 @@ from av.audio.resampler import AudioResampler
 
 from limner.media.container import open_container, reason
 from limner.media.timing import Timeline
+from limner.wording import counted
 
 if TYPE_CHECKING:
     from av.audio.codeccontext import AudioCodecContext
@@ -112,7 +113,12 @@ class Sound:
         """Close the source, and say what was damaged in it."""
         if self.damaged:
             self.problems.append(
-                f"{self._path}: {self.damaged} damaged packets of sound were skipped"
+                f"{self._path}: "
+                + counted(
+                    self.damaged,
+                    "damaged packet of sound was skipped",
+                    "damaged packets of sound were skipped",
+                )
             )
         self._next, self._packets = None, iter(())
         self._container.close()

@@ -18,6 +18,7 @@ from limner.media.container import open_container, reason, video_stream
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.read import VideoReader
 from limner.media.sound import Sound
+from limner.wording import counted
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -291,7 +292,7 @@ class VideoWriter:
 
     def _unwritable(self, error: Exception) -> OutputError:
         return OutputError(
-            f"{self.path}: writing failed after {self.frames} frames: {reason(error)}"
+            f"{self.path}: writing failed after {counted(self.frames, 'frame')}: {reason(error)}"
         )
 
 
