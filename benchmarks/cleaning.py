@@ -18,9 +18,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from figures import MOVEMENTS, Clip, as_poses, body_size, spoil, walk
 from limner.cleaning import Cleaner
-from limner.poses import Poses, boxes_around
+from limner.core.poses import Poses, boxes_around
+from support.figures import MOVEMENTS, Clip, as_poses, body_size, spoil, walk
 
 SEEDS = 5
 

@@ -81,7 +81,7 @@ def repeat(clip: Path, target: Path, times: int) -> Path:
                     packet.dts += int(offset / base)
                     packet.stream = streams[packet.stream.index]
                     output.mux(packet)
-            # Pictures that others are predicted from are stored ahead of their time.
+            # Images that others are predicted from are stored ahead of their time.
             offset += max(ends) - min(begins)
     return target
 

@@ -1,7 +1,7 @@
 """How far are limner's landmarks from those of Google's own implementation?
 
-Runs MediaPipe's legacy Pose solution on pictures, in an environment of its own, and limner's
-blazepose-full on the same pictures. Where MediaPipe finds a person, prints the distances
+Runs MediaPipe's legacy Pose solution on images, in an environment of its own, and limner's
+blazepose-full on the same images. Where MediaPipe finds a person, prints the distances
 between the same person's 33 landmarks, relative to the person's box.
 
     python -m venv mp && mp/bin/pip install mediapipe==0.10.21
@@ -18,19 +18,19 @@ from pathlib import Path
 import numpy as np
 
 from limner import load_model
-from limner.media.picture import read_picture
+from limner.core.oks import body_sizes, oks_matrix
+from limner.core.skeletons import BLAZEPOSE_33
+from limner.media.image import read_image
 from limner.runtime import Runtime
-from limner.similarity import body_sizes, oks_matrix
-from limner.skeletons import BLAZEPOSE_33
 
 MEDIAPIPE = """
 import json, sys
 import cv2, mediapipe
 with mediapipe.solutions.pose.Pose(static_image_mode=True, model_complexity=1) as pose:
     for path in sys.argv[1:]:
-        picture = cv2.imread(path)
-        found = pose.process(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).pose_landmarks
-        height, width = picture.shape[:2]
+        image = cv2.imread(path)
+        found = pose.process(cv2.cvtColor(image, cv2.COLOR_BGR2RGB)).pose_landmarks
+        height, width = image.shape[:2]
         landmarks = found.landmark if found else []
         points = [[p.x * width, p.y * height, p.visibility] for p in landmarks]
         print(json.dumps([path, points]))
@@ -48,16 +48,14 @@ def main() -> None:
     answer = subprocess.run(command, capture_output=True, text=True, check=True)
     model = load_model("blazepose-full", Runtime(), search=arguments.search)
 
-    print(
-        f"{'picture':<18} {'box px':>7} {'median px':>9} {'median %':>9} {'90th %':>7} {'OKS':>6}"
-    )
+    print(f"{'image':<18} {'box px':>7} {'median px':>9} {'median %':>9} {'90th %':>7} {'OKS':>6}")
     medians, missed, pooled = [], 0, []
     for line in answer.stdout.splitlines():
         path, points = json.loads(line)
         if not points:
             continue
         theirs = np.array(points, np.float32)[None, :, :2]
-        ours = model.estimate(read_picture(path))
+        ours = model.estimate(read_image(path))
         similarity = oks_matrix(theirs, ours.keypoints, BLAZEPOSE_33.sigmas)[0]
         if len(ours) == 0 or similarity.max() < 0.5:
             missed += 1
@@ -74,7 +72,7 @@ def main() -> None:
         )
     print(
         f"{len(medians)} people: median over all landmarks {np.median(pooled):.2f} % of the box, "
-        f"median picture {np.median(medians):.2f} %, worst {max(medians):.2f} %; "
+        f"median image {np.median(medians):.2f} %, worst {max(medians):.2f} %; "
         f"another person or none in {missed}"
     )
 

@@ -2,7 +2,7 @@
 
     python benchmarks/openpose_decode.py graph_opt.pb PICTURE
 
-The mosaic repeats the picture's surest person. CPU time of one thread, the median
+The mosaic repeats the image's surest person. CPU time of one thread, the median
 of many runs.
 """
 
@@ -16,8 +16,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from limner.frame import Frame, Image
-from limner.models.openpose import SHOWN_FROM, OpenPose, Preprocess
+from limner.core.arrays import Image
+from limner.core.frame import Frame
+from limner.models.openpose import PERSON_THRESHOLD, OpenPose, Preprocess
 from limner.models.openpose.decode import decode
 from limner.runtime import Runtime
 
@@ -26,7 +27,7 @@ def main() -> None:
     """Print a row per number of people."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
-    parser.add_argument("picture", type=Path)
+    parser.add_argument("image", type=Path)
     parser.add_argument("--net-size", type=int, default=656)
     parser.add_argument("--color", choices=["rgb", "bgr"], default="bgr")
     parser.add_argument("--mean", type=float, default=0.0)
@@ -44,7 +45,7 @@ def main() -> None:
     for count, columns in ((1, 1), (5, 5), (20, 10)):
         frame = Frame(mosaic(person, count, columns))
         maps = model.maps(frame, repeated=True)
-        found = int((decode(maps)[2] > SHOWN_FROM).sum())
+        found = int((decode(maps)[2] > PERSON_THRESHOLD).sum())
         network = cpu_ms(lambda frame=frame: model.maps(frame, repeated=True), 10)
         decoding = cpu_ms(lambda maps=maps: decode(maps), 50)
         share = f"{decoding / network:.1%}"
@@ -52,7 +53,7 @@ def main() -> None:
 
 
 def surest_person(model: OpenPose, bgr: Image) -> Image:
-    """Return the part of a picture with the person found best, RGB."""
+    """Return the part of an image with the person found best, RGB."""
     image = np.ascontiguousarray(bgr[..., ::-1])
     x1, y1, x2, y2 = model.estimate(Frame(image)).boxes[0].astype(int)
     margin = (y2 - y1) // 10
@@ -60,7 +61,7 @@ def surest_person(model: OpenPose, bgr: Image) -> Image:
 
 
 def mosaic(person: Image, count: int, columns: int, size: tuple[int, int] = (1280, 720)) -> Image:
-    """Return a grey picture with the person so many times."""
+    """Return a grey image with the person so many times."""
     width, height = size
     rows = -(-count // columns)
     scale = min(width / columns / person.shape[1], height / rows / person.shape[0])

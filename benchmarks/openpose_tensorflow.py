@@ -39,7 +39,7 @@ np.save(sys.argv[3], [session.run(maps, {image: batch[None]})[0] for batch in ba
 
 
 def main() -> None:
-    """Print the largest difference per picture and runtime."""
+    """Print the largest difference per image and runtime."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=Path)
     parser.add_argument("pictures", type=Path, nargs="+")
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def tensorflow_maps(python: str, model: Path, batches: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return what TensorFlow makes of the pictures."""
+    """Return what TensorFlow makes of the images."""
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder, "given.npy"), Path(folder, "made.npy")
         np.save(given, batches)

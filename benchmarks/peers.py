@@ -1,7 +1,7 @@
 """How fast is limner beside a peer? Whole commands in turns, start-up included.
 
 Each round runs the peer's script and then limner on the same clip, so that both meet the
-same machine. limner writes H.264 with sound, CSV and JSONL. Prints frames per second of
+same machine. limner writes H.264 with audio, CSV and JSONL. Prints frames per second of
 both, and the median ratio with its spread.
 
     python benchmarks/peers.py CLIP --peer "mp/bin/python mediapipe_legacy.py {clip} {out}"

@@ -16,9 +16,9 @@ from time import process_time
 from typing import Any
 
 from limner import load_model
-from limner.frame import Frame
+from limner.core.frame import Frame
+from limner.core.region import Region
 from limner.media.read import VideoReader
-from limner.models.blazepose.region import Region
 from limner.runtime import Runtime
 
 

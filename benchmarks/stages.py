@@ -27,15 +27,16 @@ spare_the_process()
 import cv2
 
 from limner import Settings
-from limner.cores import usable_cores
+from limner.core.info import InputInfo
 from limner.drawing import Canvas
 from limner.export import open_writer
-from limner.header import Header, InputFacts
-from limner.media.inputs import Source
+from limner.media.inputs import Input
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
-from limner.people import estimate_video, know_people
-from limner.pipeline import annotate_source, annotators_for, open_model
+from limner.pipeline.annotate import annotate_input, annotators_for, open_model
+from limner.pipeline.steps import estimate_video, track_and_clean
+from limner.recording.header import Header
+from limner.system.cores import usable_cores
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ def measure(clip: Path, settings: Settings, cores: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         start, used = perf_counter(), process_time()
         whole = replace(settings, output=Path(folder, "whole"), threads=None)
-        annotate_source(Source(clip, "video"), open_model(whole), whole)
+        annotate_input(Input(clip, "video"), open_model(whole), whole)
         wall, used = perf_counter() - start, process_time() - used
     bound = sum(costs.values()) / cores
     result = {name: cost / count * 1e3 for name, cost in costs.items()}
@@ -97,7 +98,7 @@ def measure_stages(clip: Path, settings: Settings) -> tuple[dict[str, float], in
         rate, width, height = reader.info.frame_rate, reader.width, reader.height
         frames = timed("decode", lambda: list(reader))
     pairs = timed("estimate", lambda: list(estimate_video(frames, model)))
-    people = timed("people", lambda: list(know_people(pairs, model, settings, rate)))
+    people = timed("people", lambda: list(track_and_clean(pairs, model, settings, rate)))
     annotators = annotators_for(settings, model)
 
     def draw() -> None:
@@ -107,7 +108,7 @@ def measure_stages(clip: Path, settings: Settings) -> tuple[dict[str, float], in
                 annotator.draw(canvas, poses)
 
     timed("draw", draw)
-    header = Header(InputFacts(str(clip), width, height, rate), model.skeleton, model.facts)
+    header = Header(InputInfo(str(clip), width, height, rate), model.skeleton, model.info)
     with tempfile.TemporaryDirectory() as folder:
 
         def data() -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.skeletons import BLAZEPOSE_33
 from limner.motion import frame_angles
-from limner.skeletons import BLAZEPOSE_33
 
 Point = NDArray[np.float64]
 

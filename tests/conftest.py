@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from cli_run import Limner
-from clips import Clip, make
 from limner import annotate
 from limner.errors import ModelError
 from limner.models.catalogue import DEFAULT_MODEL, catalogue
 from limner.models.store import ensure
-from people import FakeModel
+from support.cli_run import Limner
+from support.clips import Clip, make
+from support.people import FakeModel
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Return the folder of real pictures, clips and weights that lies beside the project."""
+    """Return the folder of real images, clips and weights that lies beside the project."""
     folder = Path(__file__).parents[1].parent / "shared"
     if not folder.is_dir():
         reason = f"needs the real material in {folder}"
@@ -66,7 +66,7 @@ def fake(limner: Limner) -> Limner:
 
 @pytest.fixture(scope="session")
 def make_clip(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], bytes]:
-    """Return what gives the bytes of a clip of one second with sound."""
+    """Return what gives the bytes of a clip of one second with audio."""
     path = make(
         tmp_path_factory.mktemp("clip") / "walk.mp4",
         Clip(frames=30, width=160, height=120, audio="aac"),

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 import limner
-from clips import Clip, make
+from limner.core.frame import Frame
 from limner.errors import InputError, LimnerError, UsageError
-from limner.frame import Frame
-from limner.media.picture import write_picture
-from people import FakeModel
+from limner.media.image import write_image
+from support.clips import Clip, make
+from support.people import FakeModel
 
 PUBLIC = {
     "SKELETONS",
@@ -119,7 +119,7 @@ def test_estimate_sees_every_frame(clip: Path) -> None:
 
 
 def test_estimate_a_picture(clip: Path, tmp_path: Path) -> None:
-    write_picture(tmp_path / "shot.png", Frame(np.zeros((90, 120, 3), np.uint8)))
+    write_image(tmp_path / "shot.png", Frame(np.zeros((90, 120, 3), np.uint8)))
     (poses,) = limner.estimate(tmp_path / "shot.png")
     assert poses.ids.tolist() == [1]
 
@@ -162,5 +162,5 @@ class TestNonsense:
 
 def test_annotate_is_for_one_input(clip: Path) -> None:
     make(clip.with_name("second.mp4"), Clip(frames=3))
-    with pytest.raises(UsageError, match="expected one video or picture, got a folder or pattern"):
+    with pytest.raises(UsageError, match="expected one video or image, got a folder or pattern"):
         limner.annotate(clip.parent)

@@ -14,14 +14,15 @@ import cv2
 import numpy as np
 import pytest
 
-from clips import Clip, Image, make
+from limner.core.arrays import Image
+from limner.core.skeletons import SKELETONS
 from limner.errors import ModelError
 from limner.export import FORMATS
-from limner.media.picture import write_picture
+from limner.media.image import write_image
 from limner.media.read import VideoReader
 from limner.models.catalogue import DEMO_CLIP, catalogue
 from limner.models.store import ensure
-from limner.skeletons import SKELETONS
+from support.clips import Clip, make
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -106,7 +107,7 @@ def test_every_command_runs(command: list[str], made: Path, tmp_path: Path) -> N
     if "photos" in command:
         (tmp_path / "photos").mkdir()
         with VideoReader(made / "dance.mp4") as reader:
-            write_picture(tmp_path / "photos" / "park.jpg", next(iter(reader)))
+            write_image(tmp_path / "photos" / "park.jpg", next(iter(reader)))
     before = set(tmp_path.rglob("*"))
     program = ["-m", *command] if command[0] == "limner" else command[1:]
     told = run(program, tmp_path)

@@ -17,6 +17,9 @@ from limner._version import __version__
 
 if TYPE_CHECKING:
     from limner.api import annotate, estimate
+    from limner.core.frame import Frame
+    from limner.core.poses import Poses
+    from limner.core.skeletons import SKELETONS, Skeleton
     from limner.errors import (
         BackendError,
         DownloadError,
@@ -27,13 +30,10 @@ if TYPE_CHECKING:
         RecordingError,
         UsageError,
     )
-    from limner.frame import Frame
     from limner.models.loading import load_model
-    from limner.pipeline import Progress, Result
-    from limner.poses import Poses
-    from limner.recording import Recording, load
+    from limner.pipeline.annotate import Progress, Result
+    from limner.recording.recording import Recording, load
     from limner.settings import Settings
-    from limner.skeletons import SKELETONS, Skeleton
 
 __all__ = [
     "SKELETONS",
@@ -60,25 +60,25 @@ __all__ = [
 ]
 
 _HOMES = {
-    "SKELETONS": "skeletons",
+    "SKELETONS": "core.skeletons",
     "BackendError": "errors",
     "DownloadError": "errors",
-    "Frame": "frame",
+    "Frame": "core.frame",
     "InputError": "errors",
     "LimnerError": "errors",
     "ModelError": "errors",
     "OutputError": "errors",
-    "Poses": "poses",
-    "Progress": "pipeline",
-    "Recording": "recording",
+    "Poses": "core.poses",
+    "Progress": "pipeline.annotate",
+    "Recording": "recording.recording",
     "RecordingError": "errors",
-    "Result": "pipeline",
+    "Result": "pipeline.annotate",
     "Settings": "settings",
-    "Skeleton": "skeletons",
+    "Skeleton": "core.skeletons",
     "UsageError": "errors",
     "annotate": "api",
     "estimate": "api",
-    "load": "recording",
+    "load": "recording.recording",
     "load_model": "models.loading",
 }
 

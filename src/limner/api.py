@@ -7,24 +7,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from limner.core.poses import Poses
 from limner.errors import UsageError
+from limner.media.image import read_image
 from limner.media.inputs import expand
-from limner.media.picture import read_picture
 from limner.media.read import VideoReader
-from limner.overlap import Stages
-from limner.people import estimate_video, know_people, people_in_picture
-from limner.pipeline import Progress, Result, annotate_source, open_model
-from limner.poses import Poses
+from limner.pipeline.annotate import Progress, Result, annotate_input, open_model
+from limner.pipeline.stages import Stages
+from limner.pipeline.steps import estimate_image, estimate_video, track_and_clean
 from limner.settings import Settings
 
 PathLike = str | os.PathLike[str]
 
 
 def annotate(path: PathLike, *, progress: Progress | None = None, **options: Any) -> Result:
-    """Annotate a video or picture: write a copy with everyone's pose, and the numbers.
+    """Annotate a video or image: write a copy with everyone's pose, and the numbers.
 
     Args:
-        path: the video or picture.
+        path: the video or image.
         progress: is told how the run goes.
         **options: what to do; the names and defaults are those of `limner.Settings`.
 
@@ -46,17 +46,17 @@ def annotate(path: PathLike, *, progress: Progress | None = None, **options: Any
     settings = _settings(options)
     sources = expand([os.fspath(path)])
     if len(sources) != 1:
-        raise UsageError(f"{path}: expected one video or picture, got a folder or pattern")
+        raise UsageError(f"{path}: expected one video or image, got a folder or pattern")
     if sources[0].error is not None:
         raise sources[0].error
-    return annotate_source(sources[0], open_model(settings), settings, progress)
+    return annotate_input(sources[0], open_model(settings), settings, progress)
 
 
 def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
-    """Estimate the poses in a video or picture, frame by frame, as they are asked for.
+    """Estimate the poses in a video or image, frame by frame, as they are asked for.
 
     Args:
-        path: the video or picture.
+        path: the video or image.
         **options: what to do; the names and defaults are those of `limner.Settings`. What
             is about files does not count here.
 
@@ -83,8 +83,8 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
         if source.error is not None:
             raise source.error
         model = open_model(settings)
-        if source.kind == "picture":
-            yield people_in_picture(read_picture(source.path), model, settings)
+        if source.kind == "image":
+            yield estimate_image(read_image(source.path), model, settings)
             continue
         with (
             VideoReader(Path(source.path), start=settings.start, end=settings.end) as reader,
@@ -92,7 +92,7 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
         ):
             frames = stages.overlap(reader, "reading", gives_way=True)
             pairs = stages.overlap(estimate_video(frames, model), "estimating")
-            for _, poses in know_people(pairs, model, settings, reader.info.frame_rate):
+            for _, poses in track_and_clean(pairs, model, settings, reader.info.frame_rate):
                 yield poses
 
 

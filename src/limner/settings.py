@@ -13,7 +13,7 @@ from limner.errors import UsageError
 from limner.export.formats import find_format
 
 if TYPE_CHECKING:
-    from limner.tracking.choosing import Person
+    from limner.tracking.selection import Person
 
 # Trails are held in memory.
 LONGEST_TRAIL = 60.0
@@ -46,9 +46,9 @@ class Settings:
             model's own.
         net_size: pixels of one side of the network's input, or several sizes to average, for
             models that take any; None for the model's own.
-        flip: average with the mirrored picture, for models that can.
+        flip: average with the mirrored image, for models that can.
         formats: the data files to write.
-        video: write the annotated video or picture.
+        video: write the annotated video or image.
         start: seconds of the video to skip.
         end: seconds of the video to stop at.
         max_people: how many people to keep at the most.
@@ -62,17 +62,17 @@ class Settings:
         labels: what to write beside people: ``ids``, ``angles``, both with a comma between,
             or ``none``.
         style: colours and sizes of what is drawn; see `limner.drawing.parse_style`.
-        background: what is drawn on: ``keep`` for the picture itself, ``black``, or
+        background: what is drawn on: ``keep`` for the image itself, ``black``, or
             ``transparent``.
         blur_faces: hide the faces of everyone who is found.
         trails: seconds for which the paths of hands and feet stay; 0 for none.
         angles: write the angles of joints and segments into the tables and the recording.
         codec: of the annotated video; ``auto`` for what its ending suggests.
         quality: of the annotated video; None for the codec's default.
-        audio: keep the sound.
+        audio: keep the audio.
         output_rate: frames per second that the annotated video plays at, each frame as long
             as the others; None for the source's times. With another rate than the source's
-            there is no sound. The numbers keep the source's times in either case.
+            there is no audio. The numbers keep the source's times in either case.
         tutorial: do what the OpenCV tutorial does, no better: one person, the highest point
             of each heatmap, nobody followed and nothing cleaned.
         line_color: of the tutorial's lines, such as ``#00ff00``; None for its own.

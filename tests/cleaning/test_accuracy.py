@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from figures import MOVEMENTS, Clip, as_poses, body_size, flip, spoil, walk
 from limner.cleaning import Cleaner
+from support.figures import MOVEMENTS, Clip, as_poses, body_size, flip, spoil, walk
 
 LAG = 10
 

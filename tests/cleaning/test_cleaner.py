@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures import MOVEMENTS, Clip, as_poses, spoil, stand, walk
 from limner.cleaning import Cleaner
+from limner.core.poses import Poses, boxes_around
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.errors import UsageError
-from limner.poses import Poses, boxes_around
-from limner.skeletons import BLAZEPOSE_33, COCO_17
+from support.figures import MOVEMENTS, Clip, as_poses, spoil, stand, walk
 
 
 def clean(frames: list[Poses], **options: float) -> list[Poses]:

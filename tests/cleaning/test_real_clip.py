@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from limner.core.oks import body_sizes
 from limner.evaluation.steadiness import evaluate_recording
 from limner.motion import speeds
-from limner.recording import Recording, load
-from limner.similarity import body_sizes
+from limner.recording.recording import Recording, load
 
 # Jumping jacks, and the somersault from take-off to landing, by frame.
 JACKS, FLIP = slice(0, 90), slice(150, 200)
@@ -85,7 +85,7 @@ def test_the_jumping_jacks_keep_their_reach(man: Recording) -> None:
 
 
 def test_a_body_turned_around_is_turned_back_with_its_legs(man: Recording) -> None:
-    """He faces the camera all the time, so his left is on the picture's right."""
+    """He faces the camera all the time, so his left is on the image's right."""
     pairs = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
     names = [f"{side}_{part}" for side in ("left", "right") for part in pairs]
     raw, clean = (values[JACKS, :, 0] for values in tracks(man, *names))

@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from figures import Clip, as_poses, body_size, figure, spoil, walk
 from limner.cleaning import Cleaner
 from limner.cleaning.cleaner import FILLED
 from limner.cleaning.outliers import outliers
 from limner.cleaning.smoothing import local_kernels
 from limner.cleaning.swaps import groups_of
-from limner.poses import Poses
-from limner.skeletons import BLAZEPOSE_33, SKELETONS
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33, SKELETONS
+from support.figures import Clip, as_poses, body_size, figure, spoil, walk
 
 TIMES = np.arange(60) / 30
 SWAP = list(BLAZEPOSE_33.swap)

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import typer.main
 
-from cli_run import Limner
-from clips import Clip, make
 from limner import __version__
 from limner.cli import app
 from limner.cli.console import report_error
 from limner.errors import InputError, UsageError
 from limner.models.catalogue import catalogue
-from people import FakeModel
+from support.cli_run import Limner
+from support.clips import Clip, make
+from support.people import FakeModel
 
 HEAVY = {"numpy", "cv2", "av", "openvino", "scipy", "pandas", "matplotlib", "plotly", "requests"}
 TESTS = Path(__file__).parents[1]
@@ -65,7 +65,7 @@ def test_annotating_loads_only_what_it_needs(tmp_path: Path) -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(TESTS)!r})
-from people import FakeModel
+from support.people import FakeModel
 import limner.cli.run
 limner.cli.run.open_model = lambda settings: FakeModel()
 sys.argv[1:] = [{str(clip)!r}]
@@ -240,7 +240,7 @@ def test_the_live_line_on_a_terminal(tmp_path: Path) -> None:
     clip = make(tmp_path / "walk [bold].mp4", Clip(frames=40, width=64, height=48))
     script = (
         f"import sys; sys.path.insert(0, {str(TESTS)!r});"
-        "from people import FakeModel; import limner.cli.run as run;"
+        "from support.people import FakeModel; import limner.cli.run as run;"
         "run.open_model = lambda settings: FakeModel(seconds=0.02);"
         f"sys.argv[1:] = [{str(clip)!r}, '--no-video'];"
         "from limner.cli import main; main()"

@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli_run import Limner
-from limner.frame import Frame
-from limner.media.picture import write_picture
-from people import FakeModel, body
+from limner.core.frame import Frame
+from limner.media.image import write_image
+from support.cli_run import Limner
+from support.people import FakeModel, body
 
 
 @pytest.fixture
 def labelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A picture of two people, with the labels of one, in the current folder."""
+    """An image of two people, with the labels of one, in the current folder."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pictures").mkdir()
-    write_picture(tmp_path / "pictures" / "1.png", Frame(np.zeros((120, 160, 3), np.uint8)))
+    write_image(tmp_path / "pictures" / "1.png", Frame(np.zeros((120, 160, 3), np.uint8)))
     points = np.column_stack([body(40, 10, 100), np.full(17, 2)])
     person = {
         "id": 1,

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from cli_run import Limner
+from support.cli_run import Limner
 
 
 @pytest.fixture

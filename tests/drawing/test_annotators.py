@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from limner.core.arrays import Floats
+from limner.core.frame import Frame, VideoFrame
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17, SKELETONS
 from limner.drawing import BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator, Style
 from limner.drawing.annotators import Annotator
-from limner.frame import Frame, VideoFrame
-from limner.poses import Floats, Poses
-from limner.skeletons import COCO_17, SKELETONS
-from people import body, people
+from support.people import body, people
 
 WIDTH, HEIGHT, GREY = 320, 240, 90
 STYLE = Style()
@@ -171,7 +172,7 @@ def test_rgb_and_video_look_the_same(size: tuple[int, int]) -> None:
     poses = people(body(320, 20, 440), body(160, 120, 300), scores=0.5)
     picture = av.VideoFrame.from_ndarray(blank(*size).image)
     video = VideoFrame(picture.reformat(format="yuv420p", dst_colorspace=6), 0, 0.0)
-    video.picture.colorspace = 6
+    video.decoded.colorspace = 6
     plain = Frame(video.image.copy())
     for frame in (plain, video):
         canvas = Canvas(frame)

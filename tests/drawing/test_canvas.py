@@ -1,4 +1,4 @@
-"""The canvas: the same picture on RGB, on video's planes and on nothing."""
+"""The canvas: the same image on RGB, on video's planes and on nothing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from limner.core.arrays import Image
+from limner.core.frame import Frame, TransparentFrame, VideoFrame
+from limner.core.poses import Poses
 from limner.drawing import BlackAnnotator, BoxAnnotator, Canvas, IdAnnotator, SkeletonAnnotator
-from limner.frame import Frame, Image, TransparentFrame, VideoFrame
-from limner.poses import Poses
-from people import body, people
+from support.people import body, people
 
 RNG = np.random.default_rng(3)
 
@@ -74,10 +75,10 @@ def test_an_empty_transparent_frame() -> None:
 
 def test_a_frame_that_nothing_is_drawn_on_is_not_copied() -> None:
     frame = video(grey(90))
-    other_user = frame.picture.reformat()
-    before = frame.picture.planes[0].buffer_ptr
+    other_user = frame.decoded.reformat()
+    before = frame.decoded.planes[0].buffer_ptr
     SkeletonAnnotator().draw(Canvas(frame), people())
-    assert frame.picture.planes[0].buffer_ptr == before
+    assert frame.decoded.planes[0].buffer_ptr == before
     assert other_user.width == frame.width
 
 

@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from limner.core.arrays import Image
+from limner.core.frame import Frame, VideoFrame
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17, SKELETONS
 from limner.drawing import FaceBlur
 from limner.drawing.faces import head_of
-from limner.frame import Frame, Image, VideoFrame
-from limner.poses import Poses
-from limner.skeletons import COCO_17, SKELETONS
-from people import body, people
+from support.people import body, people
 
 NOSE = COCO_17.index("nose")
 FACE = slice(0, 5)

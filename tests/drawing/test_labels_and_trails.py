@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from limner.core.arrays import Floats, Image
+from limner.core.frame import Frame
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17
 from limner.drawing import AngleAnnotator, Canvas, IdAnnotator, Style, TrailAnnotator
-from limner.frame import Frame, Image
-from limner.poses import Floats, Poses
-from limner.skeletons import COCO_17
-from people import body, people
+from support.people import body, people
 
 BLACK = Style(left=(255, 0, 0), right=(0, 0, 255), middle=(0, 255, 0), outline=None)
 WRIST = COCO_17.index("left_wrist")

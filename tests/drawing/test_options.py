@@ -14,21 +14,21 @@ import pytest
 from typer.testing import CliRunner
 
 import limner
-from clips import Clip, make
+from limner.core.arrays import Floats, Image
+from limner.core.frame import Frame
+from limner.core.skeletons import COCO_17
 from limner.drawing import STYLES
 from limner.errors import LimnerError, OutputError, UsageError
-from limner.frame import Frame, Image
-from limner.look import annotators_for
+from limner.media.image import read_image, write_image
 from limner.media.inputs import expand
-from limner.media.picture import read_picture, write_picture
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
 from limner.motion import angle_names
-from limner.pipeline import Progress, Result, annotate_source
-from limner.poses import Floats
+from limner.pipeline.annotate import Progress, Result, annotate_input
+from limner.pipeline.render import annotators_for
 from limner.settings import Settings
-from limner.skeletons import COCO_17
-from people import FakeModel, body, nobody
+from support.clips import Clip, make
+from support.people import FakeModel, body, nobody
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def photo(tmp_path: Path) -> Path:
     path = tmp_path / "photo.png"
     noise = np.random.default_rng(0).integers(0, 256, (240, 320, 3), np.uint8)
-    write_picture(path, Frame(noise))
+    write_image(path, Frame(noise))
     return path
 
 
@@ -53,7 +53,7 @@ def two_people(index: int, width: int, height: int) -> list[Floats]:
 
 def run(path: Path, model: FakeModel | None = None, **options: Any) -> Result:
     (source,) = expand([str(path)])
-    return annotate_source(source, model or FakeModel(), Settings(**options))
+    return annotate_input(source, model or FakeModel(), Settings(**options))
 
 
 def pictures(path: Path) -> list[Image]:
@@ -141,7 +141,7 @@ class TestFaces:
     def test_of_people_who_are_not_drawn(self, photo: Path, tmp_path: Path) -> None:
         model = FakeModel(lambda *_: [body(80, 20, 200), body(240, 20, 200)])
         run(photo, model, output=tmp_path, blur_faces=True, person="largest", style="width=0.1")
-        after = read_picture(tmp_path / "photo_pose.png").image.astype(float)
+        after = read_image(tmp_path / "photo_pose.png").image.astype(float)
         for x in (80, 240):
             face = after[24:44, x - 10 : x + 10]
             assert np.abs(np.diff(face, axis=1)).mean() < 30  # noise has about 85
@@ -170,7 +170,7 @@ class TestFaces:
         assert min(details[84:]) > 50
 
     def test_everyone_is_looked_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from limner import pipeline
+        from limner.pipeline import annotate as pipeline
 
         limits: list[int | None] = []
         monkeypatch.setattr(
@@ -260,7 +260,7 @@ class TestLongest:
         progress = Counting()
         (source,) = expand([str(clip)])
         settings = Settings(output=tmp_path, person="longest")
-        annotate_source(source, FakeModel(), settings, progress)
+        annotate_input(source, FakeModel(), settings, progress)
         assert (progress.total, progress.done) == (120, 120)
 
     def test_a_picture(self, photo: Path, tmp_path: Path) -> None:
@@ -344,13 +344,13 @@ def test_the_documentation_s_annotator(
 ) -> None:
     page = (Path(__file__).parents[2] / "docs" / "drawing.md").read_text(encoding="utf-8")
     code = page.split("```python\n")[1].split("```")[0]
-    write_picture(tmp_path / "photo.jpg", read_picture(photo))
+    write_image(tmp_path / "photo.jpg", read_image(photo))
     model = FakeModel()
-    monkeypatch.setattr(limner, "estimate", lambda path: iter([model.estimate(read_picture(path))]))
+    monkeypatch.setattr(limner, "estimate", lambda path: iter([model.estimate(read_image(path))]))
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "drawing.md", "exec"), {})  # noqa: S102
-    x, y = model.estimate(read_picture(photo)).keypoints[0, 0].astype(int)
-    assert read_picture(tmp_path / "noses.png").image[y, x].tolist() == [255, 0, 0]
+    x, y = model.estimate(read_image(photo)).keypoints[0, 0].astype(int)
+    assert read_image(tmp_path / "noses.png").image[y, x].tolist() == [255, 0, 0]
 
 
 def test_every_option_is_documented() -> None:

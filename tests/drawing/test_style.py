@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from limner.core.arrays import Image
+from limner.core.frame import Color, Frame
+from limner.core.skeletons import COCO_17
 from limner.drawing import STYLES, Canvas, SkeletonAnnotator, Style, parse_style
 from limner.errors import UsageError
-from limner.frame import Color, Frame, Image
-from limner.skeletons import COCO_17
-from people import body, people
+from support.people import body, people
 
 GREY = 90
 
@@ -86,7 +87,7 @@ def test_no_outline() -> None:
     bare = drawn(Style(outline=None))
     colors = np.array([Style().left, Style().right, Style().middle])
     touched = bare[(bare != GREY).any(axis=2)]
-    # Nothing is darker than the picture and the limbs: there is no rim.
+    # Nothing is darker than the image and the limbs: there is no rim.
     assert (touched >= np.minimum(colors.min(axis=0), GREY)).all()
 
 

@@ -9,22 +9,23 @@ import cv2
 import numpy as np
 import pytest
 
+from limner.core.frame import Frame
+from limner.core.info import ModelInfo
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.errors import InputError, OutputError
 from limner.evaluation.coco import coco_results, evaluate_images, score, write_json
-from limner.evaluation.labels import load_labels, read_picture
-from limner.frame import Frame
-from limner.models.base import Follower, ModelFacts
-from limner.poses import Poses
-from limner.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
+from limner.evaluation.labels import load_labels, read_image
+from limner.models.base import Follower
 
 
 class Oracle:
-    """A model that is told what to find in the picture it is shown next."""
+    """A model that is told what to find in the image it is shown next."""
 
-    facts = ModelFacts("oracle", {}, "none", "none")
+    info = ModelInfo("oracle", {}, "none", "none")
     at_once = 1
-    sure_from = 0.45
-    seen_from = 0.3
+    person_threshold = 0.45
+    keypoint_threshold = 0.3
 
     def __init__(self, answers: dict[bytes, Poses], skeleton: Skeleton = COCO_17) -> None:
         self.skeleton = skeleton
@@ -46,10 +47,10 @@ def person(x: float, height: float, seen: int = 17) -> list[float]:
     return labels.ravel().tolist()
 
 
-def label(number: int, picture: int, x: float, height: float) -> dict[str, Any]:
+def label(number: int, entry: int, x: float, height: float) -> dict[str, Any]:
     return {
         "id": number,
-        "image_id": picture,
+        "image_id": entry,
         "category_id": 1,
         "iscrowd": 0,
         "num_keypoints": 17,
@@ -61,15 +62,15 @@ def label(number: int, picture: int, x: float, height: float) -> dict[str, Any]:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Return a folder with three pictures and labels: two people, one, nobody."""
-    pictures = []
+    """Return a folder with three images and labels: two people, one, nobody."""
+    entries = []
     for number in (1, 2, 3):
         image = np.full((400, 600, 3), 60 * number, np.uint8)
         cv2.imwrite(str(tmp_path / f"{number}.png"), image)
-        pictures.append({"id": number, "file_name": f"{number}.png", "width": 600, "height": 400})
+        entries.append({"id": number, "file_name": f"{number}.png", "width": 600, "height": 400})
     labels = [label(1, 1, 20, 50), label(2, 1, 200, 300), label(3, 2, 300, 150)]
     dataset = {
-        "images": pictures,
+        "images": entries,
         "annotations": labels,
         "categories": [{"id": 1, "name": "person"}],
     }
@@ -77,8 +78,8 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def result(picture: int, keypoints: list[float], score: float) -> dict[str, Any]:
-    return {"image_id": picture, "category_id": 1, "keypoints": keypoints, "score": score}
+def result(entry: int, keypoints: list[float], score: float) -> dict[str, Any]:
+    return {"image_id": entry, "category_id": 1, "keypoints": keypoints, "score": score}
 
 
 def test_the_truth_itself_has_an_ap_of_one(data: Path) -> None:
@@ -86,7 +87,7 @@ def test_the_truth_itself_has_an_ap_of_one(data: Path) -> None:
     found = [result(a["image_id"], a["keypoints"], 0.9) for a in labels.dataset["annotations"]]
     figures = score(labels, found)
     assert [figures.ap, figures.ap_50, figures.ar, figures.recall] == pytest.approx([1] * 4)
-    assert (figures.pictures, figures.people, figures.found) == (3, 3, 3)
+    assert (figures.images, figures.people, figures.found) == (3, 3, 3)
 
 
 def test_a_detection_set_whose_figures_are_known_by_hand(data: Path) -> None:
@@ -120,12 +121,12 @@ def test_finding_nobody_is_a_result(data: Path) -> None:
 
 
 def answers(data: Path, skeleton: Skeleton) -> dict[bytes, Poses]:
-    """Return poses that are the truth, by picture."""
+    """Return poses that are the truth, by image."""
     labels = load_labels(data / "labels.json")
     result = {}
-    for picture in labels.dataset["images"]:
-        image = read_picture(data / picture["file_name"], picture).image
-        people = [a for a in labels.dataset["annotations"] if a["image_id"] == picture["id"]]
+    for entry in labels.dataset["images"]:
+        image = read_image(data / entry["file_name"], entry).image
+        people = [a for a in labels.dataset["annotations"] if a["image_id"] == entry["id"]]
         values = np.array([a["keypoints"] for a in people], np.float32).reshape(-1, 17, 3)
         keypoints = np.full((len(people), len(skeleton), 2), np.nan, np.float32)
         scores = np.full((len(people), len(skeleton)), np.nan, np.float32)
@@ -172,7 +173,7 @@ def test_real_labels_score_one_against_themselves(shared: Path) -> None:
     people = [a for a in labels.dataset["annotations"] if a["num_keypoints"] and not a["iscrowd"]]
     figures = score(labels, [result(a["image_id"], a["keypoints"], 1) for a in people])
     assert [figures.ap, figures.ar, figures.recall] == pytest.approx([1] * 3)
-    assert (figures.pictures, figures.people) == (80, 86)
+    assert (figures.images, figures.people) == (80, 86)
     assert [band.people for band in figures.recall_by_height] == [12, 27, 25, 22]
 
 
@@ -193,16 +194,16 @@ def edit(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], object]
         (lambda d: (d / "labels.json").write_text("{"), "got a file that is not JSON"),
         (lambda d: (d / "labels.json").write_bytes(b"\xff\xd8\xff"), "that is not JSON"),
         (lambda d: (d / "labels.json").write_text("[]"), "got JSON without images"),
-        (edit(lambda s: s["images"].clear()), "name no pictures"),
-        (edit(lambda s: s["images"][0].pop("id")), "a picture without id"),
+        (edit(lambda s: s["images"].clear()), "name no images"),
+        (edit(lambda s: s["images"][0].pop("id")), "an image without id"),
         (edit(lambda s: s["annotations"][0].pop("keypoints")), "annotation without keypoints"),
         (edit(lambda s: s["annotations"][0]["keypoints"].pop()), "expected 51 .* got 50"),
-        (lambda d: (d / "2.png").unlink(), "1 of the 3 pictures .* first 2.png"),
-        (lambda d: (d / "2.png").write_bytes(b""), "2.png: expected a picture"),
-        (lambda d: (d / "2.png").write_bytes(b"no"), "2.png: expected a picture"),
+        (lambda d: (d / "2.png").unlink(), "1 of the 3 images .* first 2.png"),
+        (lambda d: (d / "2.png").write_bytes(b""), "2.png: expected an image"),
+        (lambda d: (d / "2.png").write_bytes(b"no"), "2.png: expected an image"),
         (
             lambda d: cv2.imwrite(str(d / "2.png"), np.zeros((5, 6, 3), np.uint8)),
-            "labels are for 600x400 pixels, the picture has 6x5",
+            "labels are for 600x400 pixels, the image has 6x5",
         ),
     ],
 )

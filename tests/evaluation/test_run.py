@@ -13,22 +13,23 @@ from rich.table import Table
 from typer.testing import CliRunner
 
 from limner.cli.eval import evaluate
+from limner.core.frame import Frame
+from limner.core.info import ModelInfo
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17
 from limner.errors import RecordingError, UsageError
 from limner.evaluation.run import run
-from limner.frame import Frame
-from limner.models.base import Follower, Model, ModelFacts
-from limner.poses import Poses
-from limner.skeletons import COCO_17
+from limner.models.base import Follower, Model
 
 
 class Blind:
     """A model that finds nobody."""
 
     skeleton = COCO_17
-    facts = ModelFacts("blind", {}, "none", "none")
+    info = ModelInfo("blind", {}, "none", "none")
     at_once = 1
-    sure_from = 0.45
-    seen_from = 0.3
+    person_threshold = 0.45
+    keypoint_threshold = 0.3
 
     def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
         return Poses.empty(COCO_17)
@@ -59,7 +60,7 @@ def test_pictures_give_tables_and_files(tmp_path: Path) -> None:
     labels.write_text(json.dumps(dataset))
     results, summary = tmp_path / "results.json", tmp_path / "summary.json"
     text = printed(run(load, images=tmp_path, annotations=labels, results=results, summary=summary))
-    assert "blind on 1 pictures with 0 labelled people" in text
+    assert "blind on 1 images with 0 labelled people" in text
     assert "128-256" in text
     assert json.loads(results.read_text()) == []
     figures = json.loads(summary.read_text())

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crowd import Walker, film, whose
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17
 from limner.errors import OutputError
 from limner.evaluation.steadiness import evaluate_recording
 from limner.evaluation.timeline import draw_timeline, write_timeline
-from limner.poses import Poses
-from limner.skeletons import COCO_17
+from support.crowd import Walker, film, whose
 
 
 def recorded(walkers: list[Walker], times: np.ndarray, noise: float = 0.0) -> list[Poses]:

@@ -8,12 +8,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-import walkers
 from limner.cli.export import export as export_command
 from limner.cli.plot import plot as plot_command
 from limner.cli.report import report as report_command
 from limner.errors import UsageError
 from limner.export import FORMATS, export
+from support import walkers
 
 app = typer.Typer()
 app.command("export")(export_command)

@@ -15,12 +15,12 @@ import pytest
 from pycocotools.coco import COCO
 from trc import TRCData
 
-import walkers
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33, BODY_25, COCO_17, OPENPOSE_18, Skeleton
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export import FORMATS, export, open_writer
-from limner.poses import Poses
-from limner.recording import Recording
-from limner.skeletons import BLAZEPOSE_33, BODY_25, COCO_17, OPENPOSE_18, Skeleton
+from limner.recording.recording import Recording
+from support import walkers
 
 DOG = Skeleton("dog-3", ("nose", "tail", "paw"), ((0, 1),), (0.1, 0.1, 0.1))
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-import walkers
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export import export, export_file, open_writer
-from limner.recording import Recording, load
+from limner.recording.recording import Recording, load
+from support import walkers
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import walkers
+from limner.core.skeletons import BLAZEPOSE_33, OPENPOSE_18
 from limner.errors import RecordingError, UsageError
 from limner.export.scale import height_in_pixels
 from limner.export.uniform import frame_rate, resample
-from limner.skeletons import BLAZEPOSE_33, OPENPOSE_18
+from support import walkers
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Inputs: files, folders and globs; single pictures."""
+"""Inputs: files, folders and globs; single images."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import cv2
 import numpy as np
 import pytest
 
-from clips import Clip, make, picture, white_corner
+from limner.core.frame import Frame
 from limner.errors import InputError, OutputError
-from limner.frame import Frame
+from limner.media.image import read_image, write_image
 from limner.media.inputs import expand
-from limner.media.picture import read_picture, write_picture
 from limner.media.probe import probe
+from support.clips import Clip, make, picture, white_corner
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     image = Frame(picture(1, 160, 96))
     for name in ("frame10.png", "frame2.jpg", "frame1.png"):
-        write_picture(tmp_path / name, image)
+        write_image(tmp_path / name, image)
     make(tmp_path / "clip.mp4", Clip(frames=2))
     (tmp_path / "notes.txt").write_text("nothing to see")
     (tmp_path / ".hidden.png").write_bytes(b"x")
@@ -36,9 +36,9 @@ def names(inputs: list[str]) -> list[tuple[str, str]]:
 def test_folder(folder: Path) -> None:
     assert names([str(folder)]) == [
         ("clip.mp4", "video"),
-        ("frame1.png", "picture"),
-        ("frame2.jpg", "picture"),
-        ("frame10.png", "picture"),
+        ("frame1.png", "image"),
+        ("frame2.jpg", "image"),
+        ("frame10.png", "image"),
     ]
 
 
@@ -62,7 +62,7 @@ def test_content_decides_without_a_known_ending(folder: Path) -> None:
     clip, image = folder / "clip", folder / "image.dat"
     (folder / "clip.mp4").rename(clip)
     (folder / "frame1.png").rename(image)
-    assert names([str(clip), str(image)]) == [("clip", "video"), ("image.dat", "picture")]
+    assert names([str(clip), str(image)]) == [("clip", "video"), ("image.dat", "image")]
 
 
 def test_one_bad_input_does_not_hide_the_others(folder: Path) -> None:
@@ -83,9 +83,9 @@ def test_one_bad_input_does_not_hide_the_others(folder: Path) -> None:
     messages = [str(source.error or "") for source in sources]
     assert messages[0].endswith("such.mp4: no such file or folder")
     assert messages[1].endswith("empty.mp4: the file is empty (0 bytes)")
-    assert messages[2].endswith("this folder has no video or picture directly inside it")
-    assert messages[3].endswith("no video or picture matches this pattern")
-    assert messages[4].endswith("notes.txt: this is neither a video nor a picture")
+    assert messages[2].endswith("this folder has no video or image directly inside it")
+    assert messages[3].endswith("no video or image matches this pattern")
+    assert messages[4].endswith("notes.txt: this is neither a video nor an image")
     assert messages[5] == ""
     assert all(isinstance(source.error, InputError) for source in sources[:5])
 
@@ -94,7 +94,7 @@ def test_nothing_at_all() -> None:
     assert expand([]) == []
 
 
-# EXIF orientation: which corner of the stored picture is at the top left when displayed,
+# EXIF orientation: which corner of the stored image is at the top left when displayed,
 # and whether width and height change places (Exif 2.3, tag 0x0112).
 ORIENTATIONS = {
     1: "top left",
@@ -117,11 +117,11 @@ def test_exif_orientation(tmp_path: Path, orientation: int) -> None:
     segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
     path = tmp_path / "turned.jpg"
     path.write_bytes(data.tobytes()[:2] + segment + data.tobytes()[2:])
-    frame = read_picture(path)
+    frame = read_image(path)
     assert (frame.width, frame.height) == ((96, 160) if orientation >= 5 else (160, 96))
     assert white_corner(frame.image) == ORIENTATIONS[orientation]
     info = probe(path)
-    assert (info.kind, info.width, info.height) == ("picture", frame.width, frame.height)
+    assert (info.kind, info.width, info.height) == ("image", frame.width, frame.height)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_exif_orientation(tmp_path: Path, orientation: int) -> None:
 def test_kinds_of_pixels(tmp_path: Path, image: np.ndarray) -> None:
     path = tmp_path / "a.png"
     cv2.imwrite(str(path), image)
-    frame = read_picture(path)
+    frame = read_image(path)
     assert frame.image.shape == (6, 8, 3)
     assert frame.image.dtype == np.uint8
     assert np.all(frame.image == 100)
@@ -146,24 +146,24 @@ def test_kinds_of_pixels(tmp_path: Path, image: np.ndarray) -> None:
 def test_written_pictures_read_back(tmp_path: Path) -> None:
     image = picture(5, 160, 96)
     path = tmp_path / "größe.png"
-    write_picture(path, Frame(image))
-    assert np.array_equal(read_picture(path).image, image)
+    write_image(path, Frame(image))
+    assert np.array_equal(read_image(path).image, image)
 
 
 def test_bad_pictures(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     with pytest.raises(InputError, match="no such file"):
-        read_picture(path)
+        read_image(path)
     path.write_text("text")
-    with pytest.raises(InputError, match=r"a\.png: this is not a picture that can be read"):
-        read_picture(path)
+    with pytest.raises(InputError, match=r"a\.png: this is not an image that can be read"):
+        read_image(path)
     path.write_bytes(b"")
     with pytest.raises(InputError, match="0 bytes"):
-        read_picture(path)
+        read_image(path)
     with pytest.raises(OutputError, match=r"ending '\.doc'"):
-        write_picture(tmp_path / "a.doc", Frame(picture(0, 8, 8)))
+        write_image(tmp_path / "a.doc", Frame(picture(0, 8, 8)))
     with pytest.raises(OutputError, match="cannot be written"):
-        write_picture(tmp_path / "none" / "a.png", Frame(picture(0, 8, 8)))
+        write_image(tmp_path / "none" / "a.png", Frame(picture(0, 8, 8)))
 
 
 def test_real_pictures(shared: Path) -> None:
@@ -172,5 +172,5 @@ def test_real_pictures(shared: Path) -> None:
         source.path.name for source in sources
     )
     for source in sources:
-        assert source.kind == "picture"
-        assert read_picture(source.path).image.min() < 255
+        assert source.kind == "image"
+        assert read_image(source.path).image.min() < 255

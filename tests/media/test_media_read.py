@@ -13,12 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clips import FORMATS, Clip, Image, make, number_of, picture, truncate, white_corner
+from limner.core.arrays import Image
+from limner.core.frame import VideoFrame
 from limner.errors import InputError
-from limner.frame import VideoFrame
 from limner.media.probe import probe
 from limner.media.read import VideoReader
 from limner.media.timing import Timeline
+from support.clips import FORMATS, Clip, make, number_of, picture, truncate, white_corner
 
 CORNERS = {0: "top left", 90: "bottom left", 180: "bottom right", 270: "top right"}
 
@@ -45,7 +46,7 @@ def test_formats(folder: Path, name: str) -> None:
     assert times == pytest.approx(np.arange(clip.frames) / float(clip.rate), abs=0.0011)
     for frame in frames:
         assert (frame.width, frame.height) == (clip.width, clip.height)
-        assert frame.picture.format.name == "yuv420p"
+        assert frame.decoded.format.name == "yuv420p"
         assert white_corner(frame.image) == "top left"
     # Colours survive: the ground is dark blue, or dark where there is no colour.
     ground = frames[0].image[clip.height // 3, clip.width // 2].astype(int)
@@ -110,7 +111,7 @@ def test_interlaced_pictures_become_whole(tmp_path: Path) -> None:
     for frame in frames:
         luma = frame.layers()[0].pixels
         assert comb(luma) < 1
-        # Each picture shows one of the frame's two fields, not its neighbour's.
+        # Each image shows one of the frame's two fields, not its neighbour's.
         assert np.argmax(luma[48] > 128) == pytest.approx(12.5 + 10 * frame.index, abs=4.5)
 
 
@@ -118,7 +119,7 @@ def test_hdr_becomes_standard_range(tmp_path: Path) -> None:
     # Half of HLG's signal range is well above half of the standard one's light.
     clip = Clip("ffv1", "yuv420p10le", frames=1, transfer=18)
     (frame,) = read(make(tmp_path / "hdr.mkv", clip))
-    assert (frame.picture.colorspace, frame.picture.color_trc) == (1, 1)
+    assert (frame.decoded.colorspace, frame.decoded.color_trc) == (1, 1)
     assert number_of(frame.image) == 0
     assert white_corner(frame.image) == "top left"
 
@@ -127,7 +128,7 @@ def test_plain_video_passes_untouched(tmp_path: Path) -> None:
     path = make(tmp_path / "plain.mp4", Clip(frames=3))
     with av.open(str(path)) as container:
         planes = [bytes(frame.planes[0]) for frame in container.decode(video=0)]
-    assert [bytes(frame.picture.planes[0]) for frame in read(path)] == planes
+    assert [bytes(frame.decoded.planes[0]) for frame in read(path)] == planes
 
 
 def test_drawing_leaves_later_frames_alone(tmp_path: Path) -> None:
@@ -229,7 +230,7 @@ def test_cut_off(tmp_path: Path, name: str) -> None:
         make(whole, clip)
     with VideoReader(truncate(whole, 0.6)) as reader:
         numbers = [number_of(frame.image) for frame in reader]
-    # The picture that was cut in two may come out damaged.
+    # The image that was cut in two may come out damaged.
     assert 8 < len(numbers) < 48
     assert numbers[:-1] == list(range(len(numbers) - 1))
     if not name.endswith("ts"):
@@ -337,7 +338,7 @@ def test_sound_only(tmp_path: Path) -> None:
         frame.sample_rate, frame.pts = 44100, 0
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    with pytest.raises(InputError, match="only sound"):
+    with pytest.raises(InputError, match="only audio"):
         VideoReader(path)
 
 

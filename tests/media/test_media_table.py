@@ -6,7 +6,8 @@ import sys
 
 import av
 import pytest
-import table
+
+from support import media_table as table
 
 
 def test_the_documented_table_is_true() -> None:
@@ -14,4 +15,4 @@ def test_the_documented_table_is_true() -> None:
         pytest.skip("the table was made with PyAV 18 on Linux; other builds have other codecs")
     page = table.PAGE.read_text(encoding="utf-8")
     documented = page.split(table.BEGIN)[1].split(table.END)[0]
-    assert table.table() == documented, "run: python tests/media/table.py"
+    assert table.table() == documented, "run: PYTHONPATH=tests python -m support.media_table"

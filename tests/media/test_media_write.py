@@ -1,4 +1,4 @@
-"""Videos are written whole: every frame at its time, the sound in step, the true size."""
+"""Videos are written whole: every frame at its time, the audio in step, the true size."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from clips import Clip, make, number_of, picture
+from limner.core.frame import Frame, VideoFrame
 from limner.errors import OutputError, UsageError
-from limner.frame import Frame, VideoFrame
 from limner.media.codecs import CONTAINERS, ENCODERS, available, choose
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
+from support.clips import Clip, make, number_of, picture
 
 ALL_CODECS = [(ending, codec) for ending, codecs in CONTAINERS.items() for codec in codecs]
 
@@ -106,7 +106,7 @@ def test_hevc_says_that_it_grows(tmp_path: Path) -> None:
     target = tmp_path / "odd.mp4"
     with VideoWriter(target, width=161, height=97, codec="hevc") as writer:
         writer.write(Frame(picture(0, 161, 97)))
-    assert "hevc holds even sizes only, so the picture is 162x98" in writer.problems[0]
+    assert "hevc holds even sizes only, so the image is 162x98" in writer.problems[0]
 
 
 def test_plays_everywhere(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_colours_are_kept_and_stated(tmp_path: Path) -> None:
         for one, other in zip(first, second, strict=True):
             difference = np.abs(one.image.astype(int) - other.image.astype(int))
             assert difference.mean() < 1.5
-            assert other.picture.color_range == 1
+            assert other.decoded.color_range == 1
 
 
 @pytest.mark.parametrize("matrix", [1, 5, 9])
@@ -223,7 +223,7 @@ def test_sound_is_encoded_anew_where_it_must(
 
 
 def loudness(path: Path) -> tuple[NDArray[np.float64], float]:
-    """Return the sound's level per tenth of a second, and when it begins relative to picture."""
+    """Return the audio's level per tenth of a second, and when it begins relative to image."""
     levels: list[float] = []
     with av.open(str(path)) as container:
         first = None
@@ -341,7 +341,7 @@ import resource, signal, sys
 from fractions import Fraction
 import numpy as np
 from limner.errors import OutputError
-from limner.frame import Frame
+from limner.core.frame import Frame
 from limner.media.write import VideoWriter
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -411,7 +411,7 @@ def test_quality_and_preset(tmp_path: Path) -> None:
 
 def test_too_large_for_the_codec(tmp_path: Path) -> None:
     source = make(tmp_path / "wide.mkv", Clip("ffv1", width=100_000, height=2, frames=2))
-    with pytest.raises(OutputError, match="libx264 cannot be opened for 100000x2 pictures"):
+    with pytest.raises(OutputError, match="libx264 cannot be opened for 100000x2 images"):
         rewrite(source, tmp_path / "wide.mp4")
 
 
@@ -443,10 +443,10 @@ def test_sound_that_breaks_off_is_said(
     def fail(*_: object) -> None:
         raise ValueError("Frame does not match AudioResampler setup.")
 
-    monkeypatch.setattr("limner.media.sound._timed", fail)
+    monkeypatch.setattr("limner.media.audio._timed", fail)
     writer = rewrite(with_sound, tmp_path / "result.webm")
     assert numbers(tmp_path / "result.webm") == list(range(48))
-    assert "the sound breaks off: Frame does not match" in writer.problems[0]
+    assert "the audio breaks off: Frame does not match" in writer.problems[0]
 
 
 def test_damaged_sound_does_not_stop_the_picture(tmp_path: Path, with_sound: Path) -> None:
@@ -471,4 +471,4 @@ def test_damaged_packets_of_copied_sound_are_skipped(tmp_path: Path) -> None:
     writer = rewrite(source, tmp_path / "result.mp4")
     assert numbers(tmp_path / "result.mp4") == list(range(48))
     assert len(packets(tmp_path / "result.mp4", "audio")) > 20
-    assert all("sound" in problem for problem in writer.problems)
+    assert all("audio" in problem for problem in writer.problems)

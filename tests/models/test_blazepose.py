@@ -1,4 +1,4 @@
-"""BlazePose finds everyone in real pictures, and its parts do what they say."""
+"""BlazePose finds everyone in real images, and its parts do what they say."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from limner.core.frame import Frame
+from limner.core.oks import oks_matrix
+from limner.core.poses import Poses
+from limner.core.region import MARGIN, Region
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.errors import UsageError
-from limner.frame import Frame
-from limner.media.picture import read_picture
+from limner.media.image import read_image
 from limner.media.read import VideoReader
 from limner.models.blazepose import BlazePose
 from limner.models.blazepose.detector import LAYERS
-from limner.models.blazepose.region import MARGIN, Region
 from limner.models.blazepose.search import SEARCHES, tiles
 from limner.models.blazepose.single_shot import anchors, merge
-from limner.poses import Poses
-from limner.similarity import oks_matrix
-from limner.skeletons import BLAZEPOSE_33, COCO_17
 
 SURE = 0.45
 PLACES = st.floats(-2000, 2000)
@@ -38,7 +38,7 @@ def model(weights: list[Path]) -> BlazePose:
 
 @pytest.fixture(scope="module")
 def followed(weights: list[Path], shared: Path) -> list[Poses]:
-    """Follow everyone through the first two seconds of a film."""
+    """Follow everyone through the first two seconds of a video."""
     follower = BlazePose(weights).follow()
     with VideoReader(shared / "data" / "videos" / "sports2d_demo.mp4", end=2.0) as reader:
         return [follower.estimate(frame) for frame in reader]
@@ -169,7 +169,7 @@ class TestTiles:
 
 
 class TestPictures:
-    # Labelled people of COCO whom the networks see well: picture, annotation, least OKS.
+    # Labelled people of COCO whom the networks see well: image, annotation, least OKS.
     KNOWN = (
         ("000000030752.jpg", 204343, 0.9),
         ("000000084533.jpg", 183545, 0.85),
@@ -186,7 +186,7 @@ class TestPictures:
         (label,) = (one for one in labels["annotations"] if one["id"] == person)
         points = np.array(label["keypoints"], np.float32).reshape(17, 3)
         points[points[:, 2] == 0] = np.nan
-        found = sure(model.estimate(read_picture(folder / "images" / name))).to(COCO_17)
+        found = sure(model.estimate(read_image(folder / "images" / name))).to(COCO_17)
         alike = oks_matrix(
             points[None, :, :2],
             found.keypoints,
@@ -196,7 +196,7 @@ class TestPictures:
         assert alike.max() >= least
 
     def test_a_single_person(self, model: BlazePose, shared: Path) -> None:
-        poses = model.estimate(read_picture(shared / "data" / "images" / "p1.jpg"))
+        poses = model.estimate(read_image(shared / "data" / "images" / "p1.jpg"))
         assert len(poses) == 1
         assert poses.person_scores[0] > 0.8
         for name, place in {
@@ -209,7 +209,7 @@ class TestPictures:
             assert poses.keypoints[0, BLAZEPOSE_33.index(name)] == pytest.approx(place, abs=4)
 
     def test_both_people_are_found(self, model: BlazePose, shared: Path) -> None:
-        poses = model.estimate(read_picture(shared / "data" / "images" / "p2.jpg"))
+        poses = model.estimate(read_image(shared / "data" / "images" / "p2.jpg"))
         assert len(poses) == 2
         noses = poses.keypoints[:, BLAZEPOSE_33.index("nose")]
         noses = noses[np.argsort(noses[:, 0])]
@@ -217,16 +217,16 @@ class TestPictures:
 
     def test_at_most_so_many_people(self, weights: list[Path], shared: Path) -> None:
         one = BlazePose(weights, search="fast", max_people=1)
-        assert len(one.estimate(read_picture(shared / "data" / "images" / "p2.jpg"))) == 1
+        assert len(one.estimate(read_image(shared / "data" / "images" / "p2.jpg"))) == 1
 
     def test_depth_is_in_metres_about_the_hips(self, model: BlazePose, shared: Path) -> None:
-        poses = model.estimate(read_picture(shared / "data" / "images" / "p1.jpg"))
+        poses = model.estimate(read_image(shared / "data" / "images" / "p1.jpg"))
         assert poses.keypoints_3d is not None
         points = poses.keypoints_3d[0]
         hips = points[[BLAZEPOSE_33.index("left_hip"), BLAZEPOSE_33.index("right_hip")]]
         assert np.abs(hips.mean(axis=0)).max() < 0.05
         assert np.ptp(points[:, 1]) == pytest.approx(1.6, abs=0.5)  # a person's height
-        # In the picture and in space, y points down and x to the right.
+        # In the image and in space, y points down and x to the right.
         head, ankle = BLAZEPOSE_33.index("nose"), BLAZEPOSE_33.index("right_ankle")
         assert points[head, 1] < points[ankle, 1]
         wrists = [BLAZEPOSE_33.index("right_wrist"), BLAZEPOSE_33.index("left_wrist")]
@@ -235,7 +235,7 @@ class TestPictures:
 
     def test_the_picture_may_be_turned(self, model: BlazePose, shared: Path) -> None:
         """A person lying down is found, joint by joint where the turn puts them."""
-        upright = read_picture(shared / "data" / "images" / "p1.jpg")
+        upright = read_image(shared / "data" / "images" / "p1.jpg")
         turned = Frame(np.ascontiguousarray(np.rot90(upright.image, -1)))
         straight, lying = model.estimate(upright), sure(model.estimate(turned))
         assert len(lying) == 1
@@ -249,7 +249,7 @@ class TestPictures:
         assert len(sure(model.estimate(noise(seed)))) == 0
 
     def test_a_cat_is_nobody(self, model: BlazePose, shared: Path) -> None:
-        assert len(sure(model.estimate(read_picture(shared / "data" / "images" / "cat.jpg")))) == 0
+        assert len(sure(model.estimate(read_image(shared / "data" / "images" / "cat.jpg")))) == 0
 
     @pytest.mark.parametrize("size", [(1, 1), (2, 300), (300, 2), (31, 17)])
     def test_pictures_of_any_size(self, model: BlazePose, size: tuple[int, int]) -> None:
@@ -302,7 +302,7 @@ class TestFollowing:
         assert aware[2] >= 10
 
     def test_at_most_so_many_are_followed(self, weights: list[Path], shared: Path) -> None:
-        picture = read_picture(shared / "data" / "images" / "p2.jpg")
+        picture = read_image(shared / "data" / "images" / "p2.jpg")
         follower = BlazePose(weights, search="fast", max_people=1).follow()
         for number in range(3):
             frame = Frame(picture.image, index=number, time=number / 30)
@@ -311,7 +311,7 @@ class TestFollowing:
     def test_everyone_is_found_again_after_a_cut(self, model: BlazePose, shared: Path) -> None:
         """Nobody, two people, nobody, one person: the next shot is searched at once."""
         images = shared / "data" / "images"
-        two, one = (read_picture(images / name).image for name in ("p2.jpg", "p1.jpg"))
+        two, one = (read_image(images / name).image for name in ("p2.jpg", "p1.jpg"))
         empty = np.full_like(two, 128)
         follower = model.follow()
         counts = []
@@ -324,7 +324,7 @@ class TestFollowing:
         assert counts[-1] == 0
 
     def test_two_films_do_not_know_of_each_other(self, model: BlazePose, shared: Path) -> None:
-        picture = read_picture(shared / "data" / "images" / "p1.jpg")
+        picture = read_image(shared / "data" / "images" / "p1.jpg")
         first, second = model.follow(), model.follow()
         assert len(first.estimate(picture)) == 1
         assert len(second.estimate(noise(5))) == 0
@@ -337,6 +337,6 @@ def test_an_unknown_search_names_the_known(weights: list[Path]) -> None:
 
 def test_it_says_what_it_is(model: BlazePose, weights: list[Path]) -> None:
     assert model.skeleton is BLAZEPOSE_33
-    assert model.facts.name == "blazepose-full"
-    assert (model.facts.backend, model.facts.device) == ("openvino", "CPU")
-    assert set(model.facts.files) == {path.name for path in weights}
+    assert model.info.name == "blazepose-full"
+    assert (model.info.backend, model.info.device) == ("openvino", "CPU")
+    assert set(model.info.files) == {path.name for path in weights}

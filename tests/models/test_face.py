@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from limner.frame import Frame
+from limner.core.arrays import Floats
+from limner.core.frame import Frame
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33
 from limner.models.blazepose.face import SIZE, FaceNetwork, _region
-from limner.poses import Poses
-from limner.runtime import Running, Tensor
-from limner.skeletons import BLAZEPOSE_33
+from limner.runtime import Running
 
 FRAME = Frame(np.zeros((400, 400, 3), np.uint8))
 HEAD = list(range(11))
@@ -60,7 +61,7 @@ class FakeNetwork:
         self.score = score
         self.runs = 0
 
-    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
+    def __call__(self, batch: Floats) -> dict[str, Floats]:
         self.runs += 1
         values = np.zeros((1, ANCHORS, 8, 2), np.float32)
         values[0, MIDDLE, 1] = 40
@@ -69,7 +70,7 @@ class FakeNetwork:
         logits[0, MIDDLE] = math.log(self.score / (1 - self.score))
         return {"regressors": values.reshape(1, ANCHORS, 16), "classificators": logits}
 
-    def start(self, batch: Tensor) -> Running:
+    def start(self, batch: Floats) -> Running:
         outputs = self(batch)
         return lambda: outputs
 

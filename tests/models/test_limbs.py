@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.models.blazepose.limbs import without_limbs
-from limner.poses import Poses
-from limner.skeletons import BLAZEPOSE_33, COCO_17
-from people import body
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
+from limner.models.blazepose.limbs import suppress_limbs
+from support.people import body
 
 # BlazePose's keypoints that COCO has, drawn as a standing body; the others beside them.
 NAMES = [BLAZEPOSE_33.index(name) for name in COCO_17.keypoints]
@@ -50,23 +50,23 @@ def leg(person: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def test_a_body_seen_in_a_leg_is_dropped() -> None:
     person = standing(100, 50, 300)
-    kept = without_limbs(people(person, leg(person), scores=[0.8, 0.5]))
+    kept = suppress_limbs(people(person, leg(person), scores=[0.8, 0.5]))
     assert kept.person_scores.tolist() == [np.float32(0.8)]
 
 
 def test_it_stays_where_it_is_as_sure() -> None:
     person = standing(100, 50, 300)
-    assert len(without_limbs(people(person, leg(person), scores=[0.8, 0.7]))) == 2
+    assert len(suppress_limbs(people(person, leg(person), scores=[0.8, 0.7]))) == 2
 
 
 def test_a_child_before_a_grown_up_and_a_neighbour_stay() -> None:
     crowd = [standing(100, 50, 300), standing(112, 190, 160), standing(150, 50, 290)]
-    assert len(without_limbs(people(*crowd, scores=[0.9, 0.6, 0.5]))) == 3
+    assert len(suppress_limbs(people(*crowd, scores=[0.9, 0.6, 0.5]))) == 3
 
 
 def test_nobody_and_the_unseen() -> None:
-    assert len(without_limbs(Poses.empty(BLAZEPOSE_33))) == 0
+    assert len(suppress_limbs(Poses.empty(BLAZEPOSE_33))) == 0
     person = standing(100, 50, 300)
     hidden = people(person, leg(person), scores=[0.8, 0.5])
     hidden.scores[1] = 0.1
-    assert len(without_limbs(hidden)) == 2
+    assert len(suppress_limbs(hidden)) == 2

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from limner.errors import ModelError, UsageError
-from limner.media.picture import read_picture
+from limner.media.image import read_image
 from limner.models.catalogue import File, catalogue
 from limner.models.loading import load_model, load_tutorial
 from limner.models.openpose import OpenPose, Preprocess, Tutorial
@@ -27,10 +27,10 @@ def test_a_known_network_is_run_as_the_catalogue_says(
 ) -> None:
     renamed = tmp_path / "my network.pb"
     shutil.copy(graphs / "graph_opt.pb", renamed)
-    frame = read_picture(shared / "data/images/p3.jpg")
+    frame = read_image(shared / "data/images/p3.jpg")
     model = load_model(str(renamed))
-    assert model.facts.name == "openpose-mobilenet-v2-small"
-    assert list(model.facts.files) == ["my network.pb"]
+    assert model.info.name == "openpose-mobilenet-v2-small"
+    assert list(model.info.files) == ["my network.pb"]
     as_trained = OpenPose([renamed], name="small", preprocess=Preprocess("bgr", 0, 1))
     expected = as_trained.estimate(frame)
     assert len(expected) >= 3
@@ -39,9 +39,9 @@ def test_a_known_network_is_run_as_the_catalogue_says(
 
 def test_an_unknown_network_gets_the_tutorials_pixels(graphs: Path, shared: Path) -> None:
     path = graphs / "graph_opt_368.pb"
-    frame = read_picture(shared / "data/images/p3.jpg")
+    frame = read_image(shared / "data/images/p3.jpg")
     model = load_model(str(path))
-    assert model.facts.name == str(path)
+    assert model.info.name == str(path)
     as_the_tutorial = OpenPose([path], name="any", preprocess=Preprocess("rgb", 127.5, 1))
     expected = as_the_tutorial.estimate(frame)
     assert len(expected)
@@ -93,7 +93,7 @@ def test_what_a_model_cannot_do_is_refused_before_it_is_fetched(
 
 
 def test_options_reach_the_network(graphs: Path, shared: Path) -> None:
-    frame = read_picture(shared / "data/images/p3.jpg")
+    frame = read_image(shared / "data/images/p3.jpg")
     path = str(graphs / "graph_opt.pb")
     model = load_model(path, net_size=(256, 368), flip=True, max_people=2)
     assert isinstance(model, OpenPose)
@@ -104,18 +104,18 @@ def test_options_reach_the_network(graphs: Path, shared: Path) -> None:
         load_model(path, net_size=(0,))
     with pytest.raises(UsageError, match="net size 100000: expected 64 to 2048 pixels"):
         load_model(path, net_size=(432, 100000))
-    with pytest.raises(UsageError, match=r"takes pictures of 368x368 only, .*leave the net size"):
+    with pytest.raises(UsageError, match=r"takes images of 368x368 only, .*leave the net size"):
         load_model(str(graphs / "graph_opt_368.pb"), net_size=(432,))
 
 
 def test_the_tutorial_takes_any_openpose_network(graphs: Path) -> None:
     model = load_tutorial(str(graphs / "graph_opt.pb"))
     assert isinstance(model, Tutorial)
-    assert model.facts.name == "openpose-mobilenet-v2-small"
-    assert model.seen_from == 0.2
+    assert model.info.name == "openpose-mobilenet-v2-small"
+    assert model.keypoint_threshold == 0.2
     fixed = load_tutorial(str(graphs / "graph_opt_368.pb"), threshold=0.1)
-    assert fixed.facts.name == str(graphs / "graph_opt_368.pb")
-    assert fixed.seen_from == 0.1
+    assert fixed.info.name == str(graphs / "graph_opt_368.pb")
+    assert fixed.keypoint_threshold == 0.1
 
 
 def test_the_tutorial_takes_no_other_network(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpose_maps import STANDING, perfect_maps
 from scipy.ndimage import map_coordinates
 
+from limner.core.skeletons import OPENPOSE_18
 from limner.models.openpose.decode import Decoding, Peaks, decode, find_peaks, score_limbs
 from limner.models.openpose.layout import CHANNELS, LIMB_CHANNELS, LIMBS, PARTS, mirror
-from limner.skeletons import OPENPOSE_18
+from support.openpose_maps import STANDING, perfect_maps
 
 
 def crowd(count: int, height: float = 18, columns: int = 5) -> np.ndarray:
@@ -72,7 +72,7 @@ def test_the_mirrored_picture_has_the_mirrored_people() -> None:
     maps = perfect_maps(people, (26, 50))
     mirrored = people[:, list(OPENPOSE_18.swap)]
     mirrored[..., 0] = 50 - mirrored[..., 0]
-    # The networks see a mirrored picture and name left and right for what they see.
+    # The networks see a mirrored image and name left and right for what they see.
     assert mirror(perfect_maps(mirrored, (26, 50))) == pytest.approx(maps, abs=1e-4)
     assert mirror(mirror(maps)) == pytest.approx(maps)
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openvino import opset13 as ops
 
+from limner.core.frame import Frame
 from limner.errors import BackendError, LimnerError, ModelError, UsageError
-from limner.frame import Frame
 from limner.models.openpose import OpenPose, Preprocess
 from limner.models.openpose.layout import CHANNELS
 from limner.models.openpose.maps import LARGEST, Maps, average, fit, stretch
@@ -78,9 +78,9 @@ def test_a_network_for_one_size_says_so(tmp_path: Path) -> None:
     assert Maps(path, Runtime(), Preprocess()).fixed == (160, 160)
     picture = Frame(np.zeros((90, 200, 3), np.uint8))
     assert OpenPose([path], name="fixed").maps(picture).shape == (20, 20, CHANNELS)
-    with pytest.raises(BackendError, match="cannot be made to take pictures of 320x240"):
+    with pytest.raises(BackendError, match="cannot be made to take images of 320x240"):
         load_network(path, input_shape=(1, 240, 320, 3))
-    with pytest.raises(UsageError, match="takes pictures of 160x160 only, not of net size 432"):
+    with pytest.raises(UsageError, match="takes images of 160x160 only, not of net size 432"):
         OpenPose([path], name="fixed", net_size=432)
 
 
@@ -117,7 +117,7 @@ def test_stretching_fills_the_input() -> None:
 
 
 @pytest.mark.parametrize(
-    ("picture", "net_size", "side", "multiple", "expected"),
+    ("image", "net_size", "side", "multiple", "expected"),
     [
         ((640, 480), 432, "long", 16, (432, 320)),
         ((480, 640), 432, "long", 16, (320, 432)),
@@ -130,9 +130,9 @@ def test_stretching_fills_the_input() -> None:
     ],
 )
 def test_the_aspect_is_kept(
-    picture: tuple[int, int], net_size: int, side: str, multiple: int, expected: tuple[int, int]
+    image: tuple[int, int], net_size: int, side: str, multiple: int, expected: tuple[int, int]
 ) -> None:
-    assert fit(picture, net_size, side, multiple) == expected  # type: ignore[arg-type]
+    assert fit(image, net_size, side, multiple) == expected  # type: ignore[arg-type]
 
 
 @given(

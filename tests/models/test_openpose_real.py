@@ -1,4 +1,4 @@
-"""OpenPose with its real weights on real pictures."""
+"""OpenPose with its real weights on real images."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from limner.core.frame import Frame
+from limner.core.skeletons import COCO_17, OPENPOSE_18
 from limner.errors import BackendError, UsageError
-from limner.frame import Frame
 from limner.models.openpose import OpenPose, Preprocess
 from limner.runtime import Runtime
-from limner.skeletons import COCO_17, OPENPOSE_18
 
 AS_TRAINED = Preprocess("bgr", 0, 1)
 
@@ -39,9 +39,9 @@ def picture(path: Path) -> Frame:
 
 def test_it_says_what_it_is(model: OpenPose) -> None:
     assert model.skeleton is OPENPOSE_18
-    assert model.facts.name == "v2-small"
-    assert (model.facts.backend, model.facts.device) == ("openvino", "CPU")
-    assert len(model.facts.files["graph_opt.pb"]) == 64
+    assert model.info.name == "v2-small"
+    assert (model.info.backend, model.info.device) == ("openvino", "CPU")
+    assert len(model.info.files["graph_opt.pb"]) == 64
 
 
 def test_three_astronauts(model: OpenPose, shared: Path) -> None:
@@ -50,7 +50,7 @@ def test_three_astronauts(model: OpenPose, shared: Path) -> None:
     sure = poses[poses.person_scores > 0.2]
     assert len(sure) == 3
     assert (poses.index, poses.time) == (7, 0.28)
-    # Left, behind in the middle, right: their necks, as fractions of the picture.
+    # Left, behind in the middle, right: their necks, as fractions of the image.
     necks = np.sort(sure.keypoints[:, 1, 0]) / frame.width
     assert necks == pytest.approx([0.24, 0.49, 0.74], abs=0.06)
     seen = ~np.isnan(sure.scores)
@@ -103,7 +103,7 @@ def test_the_graph_of_one_size(weights: Path, shared: Path, backend: str) -> Non
     frame = picture(shared / "data/images/p2.jpg")
     assert model.maps(frame).shape == (46, 46, 57)
     assert (model.estimate(frame).person_scores > 0.2).sum() == 2
-    assert model.facts.backend == backend
+    assert model.info.backend == backend
     OpenPose([path], Runtime(backend), name="fixed", net_size=368)
     with pytest.raises(UsageError, match="368x368 only, not of net size 432"):
         OpenPose([path], Runtime(backend), name="fixed", net_size=432)

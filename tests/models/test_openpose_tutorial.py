@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
+from limner.core.frame import Frame, VideoFrame
+from limner.core.poses import Poses, boxes_around
+from limner.core.skeletons import OPENPOSE_18
 from limner.drawing.tutorial import TutorialStyle, draw_tutorial
 from limner.errors import UsageError
-from limner.frame import Frame, VideoFrame
 from limner.models.openpose import Tutorial, TutorialPoses
-from limner.poses import Poses, boxes_around
 from limner.runtime import Runtime
-from limner.skeletons import OPENPOSE_18
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from limner.cache import cache_folder
+from limner.core.skeletons import SKELETONS
 from limner.errors import DownloadError, ModelError, UsageError
 from limner.models import store
 from limner.models.catalogue import DEFAULT_MODEL, DEMO_CLIP, Catalogue, File, catalogue, parse
-from limner.skeletons import SKELETONS
+from limner.system.cache import cache_folder
 
 WEIGHTS = {"toys/one.tflite": b"first weights" * 999, "toys/two.tflite": b"second weights" * 99}
 GRAPH = b"a frozen graph" * 99

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures import JOINTS, figure, flip, walk
+from limner.core.poses import Poses, boxes_around
+from limner.core.skeletons import BLAZEPOSE_33, BODY_25, COCO_17, HALPE_26, OPENPOSE_18, SKELETONS
 from limner.errors import UsageError
 from limner.motion import angle_names, angles, angles_3d, frame_angles
-from limner.poses import Poses, boxes_around
-from limner.skeletons import BLAZEPOSE_33, BODY_25, COCO_17, HALPE_26, OPENPOSE_18, SKELETONS
+from support.figures import JOINTS, figure, flip, walk
 
 SIDES = ("left", "right")
 UPRIGHT = {f"{side}_{joint}": 0.0 for side in SIDES for joint in JOINTS}

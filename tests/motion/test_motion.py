@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures import LENGTHS, figure, flip, jump, spoil, stand, walk
+from limner.core.skeletons import BLAZEPOSE_33, Skeleton
 from limner.errors import UsageError
 from limner.motion import body_length, cadence, repetitions, rhythm, speeds, velocities
-from limner.skeletons import BLAZEPOSE_33, Skeleton
+from support.figures import LENGTHS, figure, flip, jump, spoil, stand, walk
 
 TIMES = np.arange(180) / 30
 

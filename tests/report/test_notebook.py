@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-import walkers
 from limner.export import export
+from support import walkers
 
 pytest.importorskip("limner.motion.angles")
 

@@ -8,10 +8,10 @@ from typing import Any
 import cv2
 import pytest
 
-import walkers
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export import export
 from limner.report.plot import plot, plot_file
+from support import walkers
 
 pytest.importorskip("limner.motion.angles")
 

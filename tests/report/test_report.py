@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-import walkers
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33
 from limner.errors import InputError, OutputError, RecordingError, UsageError
 from limner.export import export
-from limner.poses import Poses
-from limner.recording import Recording
+from limner.recording.recording import Recording
 from limner.report.content import MOST_PEOPLE, content, spans
 from limner.report.page import report_file, write_report
 from limner.report.quantities import first_choice, quantities
-from limner.skeletons import BLAZEPOSE_33
+from support import walkers
 
 pytest.importorskip("limner.motion.angles")
 
@@ -94,10 +94,10 @@ def test_where_the_video_comes_from(source: Path, tmp_path: Path) -> None:
     none = report_file(source, tmp_path / "none.html")
     assert "no video was found" in none.note
     video = tmp_path / "walk_pose.mp4"
-    video.write_bytes(b"not really a film")
+    video.write_bytes(b"not really a video")
     inside = report_file(source, tmp_path / "inside.html")
     assert "is inside the report" in inside.note
-    assert 'src="data:video/mp4;base64,bm90IHJlYWxseSBhIGZpbG0="' in inside.path.read_text()
+    assert 'src="data:video/mp4;base64,bm90IHJlYWxseSBhIHZpZGVv"' in inside.path.read_text()
     (tmp_path / "sub").mkdir()
     linked = report_file(source, tmp_path / "sub" / "linked.html", embed=False)
     assert "keep the two together" in linked.note

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from limner.poses import Floats
+from limner.core.arrays import Floats
 from limner.tracking import tracker
 from limner.tracking.tracker import _assign
 

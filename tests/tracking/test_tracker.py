@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crowd import Walker, film, whose
-from limner.poses import Poses
-from limner.skeletons import BLAZEPOSE_33, COCO_17
+from limner.core.poses import Poses
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.tracking import Tracker
+from support.crowd import Walker, film, whose
 
 TIMES_30 = np.arange(90) / 30
 

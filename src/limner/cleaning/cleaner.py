@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from limner.cleaning.gaps import Gaps, find_gaps
 from limner.cleaning.noise import NoiseLevel
@@ -13,10 +12,11 @@ from limner.cleaning.one_euro import OneEuro
 from limner.cleaning.outliers import REACH, outliers
 from limner.cleaning.smoothing import adaptive_fit, local_kernels, weights_of
 from limner.cleaning.swaps import SwapRepair
-from limner.cleaning.window import PARTS, Array, Window, body_sides
+from limner.cleaning.window import PARTS, Window, body_sides
+from limner.core.arrays import Doubles, Floats, Indices
+from limner.core.poses import Poses, boxes_around
+from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
-from limner.poses import Floats, Poses, boxes_around
-from limner.skeletons import Skeleton
 
 # Past frames that are kept at least, however short the lag.
 _PAST = 8
@@ -25,8 +25,6 @@ FILLED = 0.7
 
 # Which part each of a point's coordinates belongs to.
 _PART_OF = [part for part, places in enumerate(PARTS) for _ in range(places.start, places.stop)]
-
-Columns = NDArray[np.intp]
 
 
 class Cleaner:
@@ -38,13 +36,13 @@ class Cleaner:
     exchanged left and right for a few frames are repaired, keypoints that jumped away are
     dropped, short gaps of keypoints and of people are filled, and all is smoothed.
 
-    With lag 0, for live pictures, there is no future to look at: keypoints are smoothed by a
+    With lag 0, for live images, there is no future to look at: keypoints are smoothed by a
     One-Euro filter and nothing else is done.
 
     Memory does not grow: the window of frames is all that is held.
 
     Example:
-        >>> from limner.skeletons import COCO_17
+        >>> from limner.core.skeletons import COCO_17
         >>> cleaner = Cleaner(COCO_17, lag=10)
         >>> video = [Poses.empty(COCO_17, index, index / 30) for index in range(20)]
         >>> ready = [clean for poses in video for clean in cleaner.push(poses)]
@@ -159,7 +157,7 @@ class Cleaner:
         self._noise.update(window.times[settled], window.points[settled], weights[settled], sizes)
         return [] if ready is None else [self._clean(ready, weights, sizes)]
 
-    def _clean(self, ready: Poses, weights: Array, sizes: Array) -> Poses:
+    def _clean(self, ready: Poses, weights: Doubles, sizes: Doubles) -> Poses:
         """Return the frame in the middle of the window, clean."""
         window, middle = self._window, self._middle
         rows = window.rows[middle]
@@ -180,7 +178,7 @@ class Cleaner:
             points = np.where(taken[..., None], fitted, points)
         return self._assemble(ready, columns, points, gaps, absent)
 
-    def _fitted(self, columns: Columns, weights: Array, sizes: Array) -> Array:
+    def _fitted(self, columns: Indices, weights: Doubles, sizes: Doubles) -> Doubles:
         """(P, K, 5) places of the people in some columns, by the frames around the middle."""
         window = self._window
         values = window.points[:, columns]
@@ -198,7 +196,7 @@ class Cleaner:
         return fitted.reshape(shape)
 
     def _assemble(
-        self, ready: Poses, columns: Columns, points: Array, gaps: Gaps, absent: Gaps
+        self, ready: Poses, columns: Indices, points: Doubles, gaps: Gaps, absent: Gaps
     ) -> Poses:
         window, people = self._window, len(ready)
         filled = columns[people:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.cleaning.window import Array, Mask
+from limner.core.arrays import Doubles, Mask
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Gaps:
         return Gaps(self.fill[columns], self.before[columns], self.after[columns])
 
 
-def find_gaps(times: Array, seen: Mask, middle: int, longest: float) -> Gaps:
+def find_gaps(times: Doubles, seen: Mask, middle: int, longest: float) -> Gaps:
     """Find the short gaps around a frame.
 
     Args:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.cleaning.window import PARTS, Array, Mask, keep_and_grow
+from limner.cleaning.window import PARTS, keep_and_grow
+from limner.core.arrays import Doubles, Mask
 
 # Standard deviation relative to the body's size: taken at first, and never less or more.
 _FIRST, _LEAST, _MOST = 0.006, 0.002, 0.02
@@ -27,13 +28,13 @@ class NoiseLevel:
     """
 
     def __init__(self, keypoints: int) -> None:
-        self.levels: Array = np.empty((1, 0, keypoints, 2))
+        self.levels: Doubles = np.empty((1, 0, keypoints, 2))
 
     def align(self, kept: Mask, new: int) -> None:
         """Follow the window's columns: forget people, and make room for new ones."""
         self.levels = keep_and_grow(self.levels, kept, new, _FIRST)
 
-    def update(self, times: Array, points: Array, weights: Array, sizes: Array) -> None:
+    def update(self, times: Doubles, points: Doubles, weights: Doubles, sizes: Doubles) -> None:
         """Learn from four frames in a row.
 
         Args:

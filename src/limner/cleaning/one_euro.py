@@ -1,12 +1,11 @@
-"""The One-Euro filter, for live pictures where no future frame may be waited for."""
+"""The One-Euro filter, for live images where no future frame may be waited for."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.cleaning.window import Array
-from limner.poses import Floats, Ints
+from limner.core.arrays import Doubles, Floats, Ints
 
 # Someone not seen for this long in seconds is forgotten.
 _MEMORY = 1.0
@@ -41,9 +40,9 @@ class OneEuro:
         self._beta = beta
         self._speed_cutoff = speed_cutoff
         self._ids: Ints = np.empty(0, np.int64)
-        self._times: Array = np.empty(0)
-        self._places: Array = np.empty((0, keypoints, coordinates))
-        self._velocity: Array = np.empty((0, keypoints, coordinates))
+        self._times: Doubles = np.empty(0)
+        self._places: Doubles = np.empty((0, keypoints, coordinates))
+        self._velocity: Doubles = np.empty((0, keypoints, coordinates))
 
     def smooth(self, ids: Ints, time: float, points: Floats, sizes: Floats) -> Floats:
         """Return the points of the next frame, smoothed.
@@ -85,8 +84,8 @@ class OneEuro:
         return order[np.searchsorted(self._ids, ids, sorter=order)]
 
 
-def _share(cutoff: float | Array, elapsed: Array) -> Array:
+def _share(cutoff: float | Doubles, elapsed: Doubles) -> Doubles:
     """How far a first-order low-pass goes towards a new value."""
     radians = 2 * np.pi * cutoff * elapsed
-    share: Array = radians / (radians + 1)
+    share: Doubles = radians / (radians + 1)
     return share

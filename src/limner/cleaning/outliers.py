@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.cleaning.window import Array, Mask
+from limner.core.arrays import Doubles, Mask
 
 # Frames looked at on each side.
 REACH = 3
@@ -24,7 +24,7 @@ FLOOR = 0.01
 LONGEST = 0.15
 
 
-def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
+def outliers(times: Doubles, points: Doubles, sizes: Doubles, middle: int) -> Mask:
     """Say which keypoints of one frame are outliers.
 
     Args:
@@ -54,12 +54,12 @@ def outliers(times: Array, points: Array, sizes: Array, middle: int) -> Mask:
     return far
 
 
-def _median(values: Array) -> Array:
+def _median(values: Doubles) -> Doubles:
     """The (lower) median over the first axis, NaN left out; numpy's nanmedian is far slower."""
     ordered = np.sort(values, axis=0).reshape(len(values), -1)
     missing = np.isnan(ordered)
     if not missing.any():
-        median: Array = ordered[(len(values) - 1) // 2]
+        median: Doubles = ordered[(len(values) - 1) // 2]
     else:
         last = np.maximum(len(values) - 1 - missing.sum(axis=0), 0)
         median = ordered[last // 2, np.arange(ordered.shape[1])]

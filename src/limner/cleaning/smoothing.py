@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.cleaning.window import Array, Mask
+from limner.core.arrays import Doubles, Mask
 
 # Standard deviations of the time kernels in seconds, from one that hardly looks beyond a
 # frame at 30 frames/s to one that covers the window.
@@ -26,17 +26,17 @@ _TRACE = 1e-12
 _RIDGE = 1e-6
 
 
-def weights_of(scores: Array, seen: Mask) -> Array:
+def weights_of(scores: Doubles, seen: Mask) -> Doubles:
     """Return the weight of keypoints by their score, 0 where missing.
 
     The standard deviation of the noise is taken to grow as the score falls.
     """
     # fmax and fmin take the number where the other is NaN.
-    weights: Array = np.where(seen, np.fmin(np.fmax(scores, 0.1), 1.0) ** 2, 0.0)
+    weights: Doubles = np.where(seen, np.fmin(np.fmax(scores, 0.1), 1.0) ** 2, 0.0)
     return weights
 
 
-def local_kernels(offsets: Array, weights: Array, widths: Array = WIDTHS) -> Array:
+def local_kernels(offsets: Doubles, weights: Doubles, widths: Doubles = WIDTHS) -> Doubles:
     """Return what each frame contributes to the fitted parabola's value at offset 0.
 
     Args:
@@ -59,12 +59,14 @@ def local_kernels(offsets: Array, weights: Array, widths: Array = WIDTHS) -> Arr
         d2, d4 = s2 + _RIDGE, s4 + _RIDGE
         row = np.array([d2 * d4 - s3 * s3, s2 * s3 - s1 * d4, s1 * s3 - s2 * d2])
         row /= (row[0] + s1 * row[1] + s2 * row[2]) * moments[0]
-    kernels: Array = powers[:3].transpose(1, 2, 0) @ row.swapaxes(0, 1)
+    kernels: Doubles = powers[:3].transpose(1, 2, 0) @ row.swapaxes(0, 1)
     kernels *= weights
     return kernels
 
 
-def adaptive_fit(kernels: Array, values: Array, weights: Array, deviations: Array) -> Array:
+def adaptive_fit(
+    kernels: Doubles, values: Doubles, weights: Doubles, deviations: Doubles
+) -> Doubles:
     """Return the fitted values, each as wide as the noise allows.
 
     Args:
@@ -88,5 +90,5 @@ def adaptive_fit(kernels: Array, values: Array, weights: Array, deviations: Arra
         trust = 1 / (1 + excess * excess)
         fit = fit + move * trust[:, None]
         kernel = kernel + change * trust
-    result: Array = fit
+    result: Doubles = fit
     return result

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.cleaning.window import Array, Ints, Mask, Window, keep_and_grow
-from limner.skeletons import Skeleton
+from limner.cleaning.window import Window, keep_and_grow
+from limner.core.arrays import Doubles, Ints, Mask
+from limner.core.skeletons import Skeleton
 
 _GROUPS = {
     "head": {"eye", "ear", "mouth"},
@@ -86,7 +87,7 @@ class SwapRepair:
                 if group in exchanged:
                     order[[left, right]] = right, left
         # (K, groups) who is in which group; what has no other side is in none.
-        self._members: Array = np.zeros((joints, len(_GROUPS)))
+        self._members: Doubles = np.zeros((joints, len(_GROUPS)))
         for sides, group in zip(pairs, groups, strict=True):
             self._members[list(sides), list(_GROUPS).index(group)] = 1
         self._hanging = np.array(
@@ -97,13 +98,13 @@ class SwapRepair:
         ).reshape(-1, 2, 2)
         # (readings, pairs of joints) where only one of the two is exchanged.
         exchanged = self._orders[:, self._hanging[:, 0]] != self._hanging[:, 0]
-        self._crossed: Array = (exchanged[..., 0] != exchanged[..., 1]).astype(float)
+        self._crossed: Doubles = (exchanged[..., 0] != exchanged[..., 1]).astype(float)
         self._change = _CHANGE * (1 - np.eye(readings))[..., None]
         # What each reading has cost up to now, and the last two places on the way to it.
-        self._costs: Array = np.empty((readings, 0))
-        self._places: Array = np.empty((readings, 0, joints, 2))
-        self._before: Array = np.empty((readings, 0, joints, 2))
-        self._times: Array = np.empty((2, 0))
+        self._costs: Doubles = np.empty((readings, 0))
+        self._places: Doubles = np.empty((readings, 0, joints, 2))
+        self._before: Doubles = np.empty((readings, 0, joints, 2))
+        self._times: Doubles = np.empty((2, 0))
         # For each frame of the window: its reading on the cheapest way to each reading of the
         # newest frame; and what was applied.
         self._ways: Ints = np.empty((capacity, 0, readings), np.int64)
@@ -119,7 +120,7 @@ class SwapRepair:
         self._ways = keep_and_grow(self._ways, kept, new, 0)
         self._applied = keep_and_grow(self._applied, kept, new, 0)
 
-    def update(self, window: Window, sizes: Array) -> None:
+    def update(self, window: Window, sizes: Doubles) -> None:
         """Read the newest frame, and repair those before it that are now better understood.
 
         Args:
@@ -135,7 +136,7 @@ class SwapRepair:
             self._read(window.points[-1, here, :, :2], window.times[-1], sizes[here], here)
             self._apply(window, self._settle(here), here)
 
-    def _read(self, seen: Array, now: float, sizes: Array, here: Ints) -> None:
+    def _read(self, seen: Doubles, now: float, sizes: Doubles, here: Ints) -> None:
         """Find the cheapest way to each reading of the people in the newest frame."""
         readings = seen[:, self._orders].swapaxes(0, 1)
         last, before, times = self._places[:, here], self._before[:, here], self._times[:, here]
@@ -164,14 +165,14 @@ class SwapRepair:
         self._places[:, here] = np.where(np.isnan(readings), came, readings)
         self._times[0, here], self._times[1, here] = times[1], now
 
-    def _tension(self, seen: Array, sizes: Array) -> Array:
+    def _tension(self, seen: Doubles, sizes: Doubles) -> Doubles:
         """(readings, P) what it costs that bones are longer than in the frame as it is."""
         # Of each pair of joints: the (P, pairs, sides, 2) one, and the one that hangs at it.
         at, hanging = seen[:, self._hanging[..., 0]], seen[:, self._hanging[..., 1]]
         straight, across = _squares(at - hanging), _squares(at - hanging[:, :, ::-1])
         longer = (np.sqrt(across) - np.sqrt(straight)).sum(axis=-1)
         longer = np.where(np.isnan(longer), 0, longer)
-        tension: Array = _ACROSS * np.maximum(self._crossed @ longer.T, 0) / sizes
+        tension: Doubles = _ACROSS * np.maximum(self._crossed @ longer.T, 0) / sizes
         return tension
 
     def _settle(self, here: Ints) -> Ints:
@@ -214,8 +215,8 @@ class SwapRepair:
             self._applied[frame, column] = reading
 
 
-def _squares(vectors: Array) -> Array:
+def _squares(vectors: Doubles) -> Doubles:
     """(...) the squared lengths of (..., 2) vectors."""
     squares = vectors * vectors
-    summed: Array = squares[..., 0] + squares[..., 1]
+    summed: Doubles = squares[..., 0] + squares[..., 1]
     return summed

@@ -7,11 +7,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.poses import Poses
-
-Array = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from limner.core.arrays import Doubles, Ints, Mask
+from limner.core.poses import Poses
 
 _Number = TypeVar("_Number", np.float64, np.int64)
 
@@ -39,23 +36,23 @@ class Window:
     """
 
     def __init__(self, capacity: int, keypoints: int) -> None:
-        self.times: Array = np.zeros(capacity)
+        self.times: Doubles = np.zeros(capacity)
         self.frames: list[Poses | None] = [None] * capacity
         self.ids: Ints = np.empty(0, np.int64)
         self.rows: Ints = np.empty((capacity, 0), np.int64)
-        self.points: Array = np.empty((capacity, 0, keypoints, 5))
-        self.scores: Array = np.empty((capacity, 0, keypoints))
-        self.sides: Array = np.empty((capacity, 0, 2))
+        self.points: Doubles = np.empty((capacity, 0, keypoints, 5))
+        self.scores: Doubles = np.empty((capacity, 0, keypoints))
+        self.sides: Doubles = np.empty((capacity, 0, 2))
 
     @property
     def present(self) -> Mask:
         """(C, P) true where a person is in a frame."""
         return self.rows >= 0
 
-    def sizes(self) -> Array:
+    def sizes(self) -> Doubles:
         """(P, 2) size of each person in pixels and metres: the mean of their sides."""
         counted = (self.sides > 0).sum(axis=0)
-        sizes: Array = self.sides.sum(axis=0) / np.maximum(counted, 1)
+        sizes: Doubles = self.sides.sum(axis=0) / np.maximum(counted, 1)
         return np.where(sizes > 0, sizes, 1.0)
 
     def push(self, poses: Poses | None) -> Mask:

@@ -16,7 +16,7 @@ from limner.cli.startup import spare_the_process
 
 app = typer.Typer(
     name="limner",
-    help="Draw everyone's pose on your videos and pictures, and get the numbers.\n\n"
+    help="Draw everyone's pose on your videos and images, and get the numbers.\n\n"
     # The \b keeps the lines as they are.
     "\b\n"
     "limner dance.mp4            dance_pose.mp4, dance_pose.csv, dance_pose.jsonl\n"

@@ -20,7 +20,7 @@ def annotate(
     inputs: Annotated[
         list[str],
         typer.Argument(
-            metavar="INPUT", help="Videos, pictures, folders of them, or patterns like *.mp4."
+            metavar="INPUT", help="Videos, images, folders of them, or patterns like *.mp4."
         ),
     ],
     output: Annotated[
@@ -57,13 +57,13 @@ def annotate(
         typer.Option("--video/--no-video", help="Write the annotated copy.", rich_help_panel=_WHAT),
     ] = True,
     audio: Annotated[
-        bool, typer.Option("--audio/--no-audio", help="Keep the sound.", rich_help_panel=_WHAT)
+        bool, typer.Option("--audio/--no-audio", help="Keep the audio.", rich_help_panel=_WHAT)
     ] = True,
     output_rate: Annotated[
         str | None,
         typer.Option(
             metavar="FPS",
-            help="Play the video at this rate, slower or faster; without sound.",
+            help="Play the video at this rate, slower or faster; without audio.",
             rich_help_panel=_WHAT,
         ),
     ] = None,
@@ -123,7 +123,7 @@ def annotate(
     flip: Annotated[
         bool,
         typer.Option(
-            "--flip", help="Average with the mirrored picture. OpenPose only.", rich_help_panel=_WHO
+            "--flip", help="Average with the mirrored image. OpenPose only.", rich_help_panel=_WHO
         ),
     ] = False,
     threshold: Annotated[
@@ -236,7 +236,7 @@ def annotate(
         bool, typer.Option("-v", "--verbose", help="Say more.", rich_help_panel=_RUN)
     ] = False,
 ) -> None:
-    """Draw everyone's pose on videos and pictures; write the numbers.
+    """Draw everyone's pose on videos and images; write the numbers.
 
     limner dance.mp4
 
@@ -248,7 +248,7 @@ def annotate(
     with loading():
         from limner.cli.run import run_all
         from limner.settings import Settings
-        from limner.tracking.choosing import parse_person, parse_roi
+        from limner.tracking.selection import parse_person, parse_roi
 
     set_up_logging(verbose)
     settings = Settings(

@@ -1,4 +1,4 @@
-"""``limner eval``: measure accuracy on labelled pictures, or the steadiness of a recording."""
+"""``limner eval``: measure accuracy on labelled images, or the steadiness of a recording."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from limner.models.catalogue import DEFAULT_MODEL
 
 def evaluate(
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled pictures.", metavar="DIR")
+        Path | None, typer.Option(help="Folder of the labelled images.", metavar="DIR")
     ] = None,
     annotations: Annotated[
         Path | None, typer.Option(help="Their COCO keypoint annotations.", metavar="COCO.json")
@@ -34,7 +34,7 @@ def evaluate(
         Path | None, typer.Option(help="Draw who is seen when, as a PNG.", metavar="FILE")
     ] = None,
     max_people: Annotated[
-        int | None, typer.Option(help="Keep the N surest poses of a picture.", metavar="N")
+        int | None, typer.Option(help="Keep the N surest poses of an image.", metavar="N")
     ] = None,
     search: Annotated[
         str | None, typer.Option(help="How hard to look for people: fast, normal or thorough.")
@@ -48,7 +48,7 @@ def evaluate(
         ),
     ] = None,
     flip: Annotated[
-        bool, typer.Option("--flip", help="Average with the mirrored picture. OpenPose only.")
+        bool, typer.Option("--flip", help="Average with the mirrored image. OpenPose only.")
     ] = False,
     backend: Annotated[str, typer.Option(help="auto, openvino, opencv or onnxruntime.")] = "auto",
     device: Annotated[str, typer.Option(help="auto, cpu, or a device of the backend.")] = "auto",

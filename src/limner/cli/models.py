@@ -22,10 +22,10 @@ def list_models(context: typer.Context) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from limner.cache import cache_folder
+    from limner.core.skeletons import SKELETONS
     from limner.models.catalogue import DEFAULT_MODEL, catalogue
     from limner.models.store import cached_path
-    from limner.skeletons import SKELETONS
+    from limner.system.cache import cache_folder
 
     table = Table(box=None, pad_edge=False)
     for heading in ("name", "keypoints", "licence", "size", "here", "what for"):

@@ -8,11 +8,11 @@ from typing import Any
 
 import typer
 
-from limner.media.inputs import Source
+from limner.core.poses import Poses
+from limner.core.wording import counted
+from limner.media.inputs import Input
 from limner.models.base import Model
-from limner.pipeline import Progress
-from limner.poses import Poses
-from limner.wording import counted
+from limner.pipeline.annotate import Progress
 
 
 class ConsoleProgress(Progress):
@@ -28,11 +28,11 @@ class ConsoleProgress(Progress):
         self._done = 0
         self._begun = self._told = 0.0
 
-    def start(self, source: Source, frames: int | None, model: Model) -> None:
+    def start(self, source: Input, frames: int | None, model: Model) -> None:
         """Show that an input is begun."""
         self._total, self._done = frames, 0
         self._begun = self._told = perf_counter()
-        facts = model.facts
+        facts = model.info
         count = f", {counted(frames, 'frame')}" if frames and source.kind == "video" else ""
         line = f"{source.path}{count}, {facts.name} on {facts.backend} {facts.device}"
         typer.echo(line, err=True)

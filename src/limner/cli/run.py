@@ -10,13 +10,13 @@ import typer
 from limner.cli.console import report_error
 from limner.cli.progress import ConsoleProgress
 from limner.cli.startup import loading
+from limner.core.wording import counted
 from limner.errors import OutputError, UsageError
-from limner.media.inputs import Source, expand
+from limner.media.inputs import Input, expand
 from limner.models.base import Model
-from limner.pipeline import Result, annotate_source, open_model
-from limner.results import is_output, targets
+from limner.pipeline.annotate import Result, annotate_input, open_model
+from limner.pipeline.outputs import is_output, targets
 from limner.settings import Settings
-from limner.wording import counted
 
 
 def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) -> int:
@@ -53,7 +53,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
             if source.error is not None or model is None:
                 raise source.error or AssertionError
             _take_names(source, settings, taken)
-            report(annotate_source(source, model, settings, ConsoleProgress()))
+            report(annotate_input(source, model, settings, ConsoleProgress()))
         except UsageError:
             raise
         except Exception as error:
@@ -61,7 +61,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
     return code
 
 
-def _take_names(source: Source, settings: Settings, taken: dict[Path, Path]) -> None:
+def _take_names(source: Input, settings: Settings, taken: dict[Path, Path]) -> None:
     """See that no two inputs of a run make results of the same name.
 
     Raises:

@@ -30,7 +30,7 @@ def _share_one_heap() -> None:
     """Let all threads allocate from one heap, where the C library is glibc.
 
     It gives every thread a heap of its own. Frames pass from thread to thread, so these
-    heaps get holes that only grow: a film ten times as long took 7 % more memory.
+    heaps get holes that only grow: a video ten times as long took 7 % more memory.
     """
     if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)

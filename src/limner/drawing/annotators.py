@@ -9,11 +9,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Indices
+from limner.core.frame import Color
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
 from limner.drawing.canvas import Canvas
 from limner.drawing.style import Style
-from limner.frame import Color
-from limner.poses import Poses
-from limner.skeletons import Skeleton
 
 _FACE = ("nose", "eye", "ear", "mouth")
 _HAND = ("pinky", "index", "thumb")
@@ -21,8 +22,6 @@ _HAND = ("pinky", "index", "thumb")
 _STEPS = 5
 # Radius of a joint's dot, and width of the rim around all, as parts of a limb's width.
 _DOT, _RIM = 0.95, 0.3
-
-Indices = NDArray[np.intp]
 
 
 class Annotator(Protocol):
@@ -199,8 +198,8 @@ class BoxAnnotator:
 
 @dataclass(frozen=True)
 class BlackAnnotator:
-    """Paints the whole picture black, for what is drawn after it to stand on."""
+    """Paints the whole image black, for what is drawn after it to stand on."""
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
-        """Paint the picture."""
+        """Paint the image."""
         canvas.clear((0, 0, 0))

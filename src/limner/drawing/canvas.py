@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Color, Frame, Image, Layer
+from limner.core.arrays import Image
+from limner.core.frame import Color, Frame, Layer
 
 # OpenCV takes coordinates in fixed point; this many bits are the fraction.
 _SHIFT = 4

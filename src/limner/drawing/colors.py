@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from limner.core.frame import Color
 from limner.errors import UsageError
-from limner.frame import Color
 
 
 def parse_color(option: str, text: str) -> Color:

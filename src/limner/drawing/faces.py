@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Frame, Image
-from limner.poses import Poses
+from limner.core.arrays import Image
+from limner.core.frame import Frame
+from limner.core.poses import Poses
 
 _FACE = ("nose", "eye", "ear", "mouth")
 # Radius of the circle that hides a head, as a part of: the largest distance between points
@@ -53,7 +54,7 @@ class Head:
 
 
 class FaceBlur:
-    """Hides everyone's face in the frames of one video, or in a picture.
+    """Hides everyone's face in the frames of one video, or in an image.
 
     `see` takes everybody who is found in a frame, ghosts and people who will not be drawn
     included. `blur` may come some frames later; what has been seen by then also tells where

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from limner.core.poses import Poses
 from limner.drawing.canvas import Canvas
 from limner.drawing.style import Style
 from limner.motion import frame_angles
 from limner.motion.definitions import JOINT_ANGLES
-from limner.poses import Poses
 
 # The angles that are written. Those of wrists and feet would stand on top of each other.
 _WRITTEN = tuple(
@@ -24,7 +24,7 @@ _LEAST_LETTERS = 12
 
 
 def letter_height(canvas: Canvas, style: Style) -> float:
-    """Return how tall letters are written on a picture, in pixels."""
+    """Return how tall letters are written on an image, in pixels."""
     return max(11.0, min(canvas.width, canvas.height) / 48) * math.sqrt(style.width)
 
 
@@ -51,7 +51,7 @@ class IdAnnotator:
 class AngleAnnotator:
     """Writes the angles of elbows, shoulders, hips and knees, in degrees, beside the joints.
 
-    People too small in the picture for that are left out.
+    People too small in the image for that are left out.
     """
 
     style: Style = field(default_factory=Style)

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from limner.core.arrays import Floats
+from limner.core.frame import Color
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
 from limner.drawing.colors import parse_color
 from limner.errors import UsageError
-from limner.frame import Color
-from limner.poses import Floats, Poses
-from limner.skeletons import Skeleton
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Style:
         left: colour of the person's left limbs, RGB.
         right: colour of the person's right limbs, RGB.
         middle: colour of what joins left and right, RGB.
-        outline: colour of the rim that sets limbs off from the picture, RGB; None for no rim.
+        outline: colour of the rim that sets limbs off from the image, RGB; None for no rim.
         width: factor on the widths of lines.
         joints: factor on the size of the joints' dots; 0 for no dots.
         threshold: keypoints with a lower score are not drawn.
@@ -47,18 +48,18 @@ class Style:
     solid: float = 0.6
 
     def widths(self, poses: Poses, width: int, height: int) -> Floats:
-        """Return (N,) line widths in pixels: they follow the person's size and the picture's.
+        """Return (N,) line widths in pixels: they follow the person's size and the image's.
 
         Args:
             poses: the people.
-            width: the picture's width, pixels.
-            height: the picture's height, pixels.
+            width: the image's width, pixels.
+            height: the image's height, pixels.
         """
         sides = poses.boxes[:, 2:] - poses.boxes[:, :2]
         # Somebody without a box has no size.
         sizes = np.fmax(np.fmax(sides[:, 0], sides[:, 1]), 0)
-        picture = min(width, height)
-        thinnest, thickest = 1 + picture / 720, 2 + picture / 130
+        image = min(width, height)
+        thinnest, thickest = 1 + image / 720, 2 + image / 130
         widths = np.minimum(np.maximum(sizes * 0.011, thinnest), thickest) * self.width
         return np.asarray(widths, np.float32)
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Floats
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
 from limner.drawing.canvas import Canvas
 from limner.drawing.style import Style
-from limner.poses import Floats, Poses
-from limner.skeletons import Skeleton
 
 _TRAILED = ("left_wrist", "right_wrist", "left_ankle", "right_ankle")
 # Trails fade in this many steps, from the oldest to the newest part.

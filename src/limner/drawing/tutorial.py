@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import cv2
 
+from limner.core.frame import Color, Frame, Layer
+from limner.core.poses import Poses
 from limner.drawing.canvas import Canvas
-from limner.frame import Color, Frame, Layer
-from limner.poses import Poses
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def draw_tutorial(
     """Draw poses on a frame, in place.
 
     Args:
-        frame: the picture.
+        frame: the image.
         poses: who to draw. Limbs are the skeleton's edges with both ends there.
         style: colours and sizes.
         inference_ms: milliseconds to print at the top left; None is what the poses say, if

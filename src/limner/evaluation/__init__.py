@@ -1,1 +1,1 @@
-"""How good a model is on labelled pictures, and how steady a recording is without labels."""
+"""How good a model is on labelled images, and how steady a recording is without labels."""

@@ -1,4 +1,4 @@
-"""Accuracy on labelled pictures, as COCO measures it, through pycocotools."""
+"""Accuracy on labelled images, as COCO measures it, through pycocotools."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from limner.core.oks import best_first
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17
 from limner.errors import OutputError
-from limner.evaluation.labels import load_labels, picture_paths, read_picture
+from limner.evaluation.labels import image_paths, load_labels, read_image
 from limner.models.base import Model
-from limner.poses import Poses
-from limner.similarity import best_first
-from limner.skeletons import COCO_17
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -58,7 +58,7 @@ class ImageFigures:
 
     Attributes:
         model: its name.
-        pictures: how many there were, those without people included.
+        images: how many there were, those without people included.
         people: labelled people with at least one keypoint.
         found: poses the model returned.
         ap: average precision.
@@ -73,12 +73,12 @@ class ImageFigures:
         ar_large: of large people.
         recall: at OKS 0.5, of everyone.
         recall_by_height: at OKS 0.5, by the height of the person.
-        milliseconds: mean CPU time per picture, of all threads; without reading the file.
+        milliseconds: mean CPU time per image, of all threads; without reading the file.
         milliseconds_median: the same, median.
     """
 
     model: str
-    pictures: int
+    images: int
     people: int
     found: int
     ap: float | None
@@ -109,40 +109,40 @@ def evaluate_images(
     max_people: int | None = None,
     watch: Callable[[Sequence[Any]], Iterable[Any]] = iter,
 ) -> tuple[ImageFigures, list[Result]]:
-    """Run a model over every picture of an annotations file and score what it finds.
+    """Run a model over every image of an annotations file and score what it finds.
 
     Args:
         model: of any skeleton; its poses are mapped to COCO-17.
-        images: the folder of the pictures.
+        images: the folder of the images.
         annotations: COCO keypoint annotations.
-        max_people: how many poses of a picture to keep, the surest; None for all. (COCO
+        max_people: how many poses of an image to keep, the surest; None for all. (COCO
             itself looks at the 20 surest.)
-        watch: wraps the list of pictures, to show progress.
+        watch: wraps the list of images, to show progress.
 
     Returns:
         The figures, and the results as COCO's results format has them.
 
     Raises:
-        InputError: annotations or a picture cannot be read.
+        InputError: annotations or an image cannot be read.
     """
     labels = load_labels(annotations)
-    paths = picture_paths(labels, images, annotations)
-    pictures = labels.dataset["images"]
+    paths = image_paths(labels, images, annotations)
+    entries = labels.dataset["images"]
     # The first run of a network pays for its preparation; it is not measured.
-    model.estimate(read_picture(paths[pictures[0]["id"]], pictures[0]))
+    model.estimate(read_image(paths[entries[0]["id"]], entries[0]))
 
     results: list[Result] = []
     seconds = []
-    for picture in watch(pictures):
-        frame = read_picture(paths[picture["id"]], picture)
+    for entry in watch(entries):
+        frame = read_image(paths[entry["id"]], entry)
         start = time.process_time()
         poses = model.estimate(frame)
         seconds.append(time.process_time() - start)
-        results += coco_results(poses[best_first(poses)[:max_people]], picture["id"])
+        results += coco_results(poses[best_first(poses)[:max_people]], entry["id"])
     figures = score(
         labels,
         results,
-        model=model.facts.name,
+        model=model.info.name,
         milliseconds=float(np.mean(seconds) * 1e3),
         milliseconds_median=float(np.median(seconds) * 1e3),
     )
@@ -193,7 +193,7 @@ def score(
     recalls = _recalls(labels, evaluation)
     return ImageFigures(
         model=model,
-        pictures=len(labels.dataset["images"]),
+        images=len(labels.dataset["images"]),
         people=recalls[0].people,
         found=len(results),
         **dict(zip(names, stats, strict=True)),
@@ -226,7 +226,7 @@ def _evaluate(labels: COCO, results: Sequence[Result]) -> COCOeval:
 
 def _recalls(labels: COCO, evaluation: COCOeval) -> list[Recall]:
     """Return the recall at OKS 0.5 of everyone, then by height."""
-    # One entry per area range and picture; the first range is "all", the first OKS 0.5.
+    # One entry per area range and image; the first range is "all", the first OKS 0.5.
     entries = evaluation.evalImgs[: len(evaluation.params.imgIds)]
     heights, found = [], []
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Labelled pictures: COCO's keypoint annotations and the pictures they speak of."""
+"""Labelled images: COCO's keypoint annotations and the images they speak of."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from limner.core.frame import Frame
+from limner.core.skeletons import COCO_17
 from limner.errors import InputError
-from limner.frame import Frame
-from limner.skeletons import COCO_17
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -49,10 +49,10 @@ def _check(path: Path, dataset: Any) -> None:
     ):
         raise InputError(f"{path}: {_EXPECTED}, got JSON without {', '.join(lists)}")
     if not dataset["images"]:
-        raise InputError(f"{path}: the annotations name no pictures")
+        raise InputError(f"{path}: the annotations name no images")
     for image in dataset["images"]:
         if not isinstance(image, dict) or not {"id", "file_name"} <= image.keys():
-            raise InputError(f"{path}: {_EXPECTED}, got a picture without id or file_name")
+            raise InputError(f"{path}: {_EXPECTED}, got an image without id or file_name")
     needed = {"id", "image_id", "category_id", "bbox", "area", "iscrowd", "keypoints"}
     for label in dataset["annotations"]:
         missing = needed - label.keys() if isinstance(label, dict) else needed
@@ -67,43 +67,43 @@ def _check(path: Path, dataset: Any) -> None:
             )
 
 
-def picture_paths(labels: COCO, folder: Path, annotations: Path) -> dict[int, Path]:
-    """Return where each picture of the annotations lies, by its id.
+def image_paths(labels: COCO, folder: Path, annotations: Path) -> dict[int, Path]:
+    """Return where each image of the annotations lies, by its id.
 
     Raises:
-        InputError: a picture is not in the folder.
+        InputError: an image is not in the folder.
     """
     paths = {image["id"]: folder / image["file_name"] for image in labels.dataset["images"]}
     missing = [path for path in paths.values() if not path.is_file()]
     if missing:
         raise InputError(
-            f"{folder}: {len(missing)} of the {len(paths)} pictures that {annotations} names are "
+            f"{folder}: {len(missing)} of the {len(paths)} images that {annotations} names are "
             f"not there, first {missing[0].name}; give the folder that holds them with --images"
         )
     return paths
 
 
-def read_picture(path: Path, image: dict[str, Any]) -> Frame:
-    """Read a picture as it was labelled: its stored rows and columns, not turned by EXIF.
+def read_image(path: Path, image: dict[str, Any]) -> Frame:
+    """Read an image as it was labelled: its stored rows and columns, not turned by EXIF.
 
     Raises:
-        InputError: not a picture, or not of the size that its labels speak of.
+        InputError: not an image, or not of the size that its labels speak of.
     """
     import cv2
 
     try:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
-        raise InputError(f"{path}: cannot read the picture: {error.strerror}") from error
+        raise InputError(f"{path}: cannot read the image: {error.strerror}") from error
     flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
     pixels = cv2.imdecode(data, flags) if data.size else None
     if pixels is None:
-        raise InputError(f"{path}: expected a picture, got a file that cannot be decoded")
+        raise InputError(f"{path}: expected an image, got a file that cannot be decoded")
     frame = Frame(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False))
     labelled = (image.get("width", frame.width), image.get("height", frame.height))
     if labelled != (frame.width, frame.height):
         raise InputError(
             f"{path}: its labels are for {labelled[0]}x{labelled[1]} pixels, "
-            f"the picture has {frame.width}x{frame.height}"
+            f"the image has {frame.width}x{frame.height}"
         )
     return frame

@@ -27,17 +27,17 @@ def run(
     timeline: Path | None = None,
     max_people: int | None = None,
 ) -> list[Table]:
-    """Measure a model on labelled pictures, or a recording.
+    """Measure a model on labelled images, or a recording.
 
     Args:
         load: loads the model, when one is needed.
-        images: the folder of the labelled pictures.
+        images: the folder of the labelled images.
         annotations: their COCO keypoint annotations.
         recording: a .jsonl of limner; then there are no images and annotations.
-        results: where to write the poses in COCO's results format (pictures only).
+        results: where to write the poses in COCO's results format (images only).
         summary: where to write the figures as JSON.
-        timeline: where to write the picture of who is seen when (recording only).
-        max_people: how many poses of a picture to keep, the surest (pictures only).
+        timeline: where to write the image of who is seen when (recording only).
+        max_people: how many poses of an image to keep, the surest (images only).
 
     Returns:
         The figures as tables.
@@ -91,8 +91,8 @@ def _run_recording(recording: Path, summary: Path | None, timeline: Path | None)
     from limner.evaluation.steadiness import evaluate_recording
     from limner.evaluation.tables import movement_table, recording_tables
     from limner.evaluation.timeline import write_timeline
-    from limner.motion import movements
-    from limner.recording import load
+    from limner.recording.recording import load
+    from limner.recording.summary import movements
 
     recorded = load(recording)
     figures = evaluate_recording(recorded.frames, threshold=recorded.header.threshold)
@@ -105,10 +105,10 @@ def _run_recording(recording: Path, summary: Path | None, timeline: Path | None)
     return [*recording_tables(figures), movement_table(moved)]
 
 
-def _progress(pictures: Sequence[Any]) -> Iterable[Any]:
-    """Show on stderr how many pictures are done, where somebody is looking."""
+def _progress(images: Sequence[Any]) -> Iterable[Any]:
+    """Show on stderr how many images are done, where somebody is looking."""
     from rich.console import Console
     from rich.progress import track
 
     console = Console(stderr=True)
-    return track(pictures, description="pictures", console=console, disable=not console.is_terminal)
+    return track(images, description="images", console=console, disable=not console.is_terminal)

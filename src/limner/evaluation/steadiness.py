@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.poses import Floats, Ints, Poses
-from limner.similarity import body_sizes
-from limner.skeletons import Skeleton
+from limner.core.arrays import Floats, Ints
+from limner.core.oks import body_sizes
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
 
 # Limbs, which do not bend. Lengths within a face or a hand say little.
 _JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from limner.evaluation.coco import ImageFigures, Recall
 from limner.evaluation.steadiness import RecordingFigures, Steadiness
-from limner.motion import Movement
+from limner.recording.summary import Movement
 
 _NOTHING = "-"
 
@@ -27,7 +27,7 @@ def _table(title: str, *columns: str) -> Table:
 def image_tables(figures: ImageFigures) -> list[Table]:
     """Return accuracy, and recall by height, as tables."""
     title = (
-        f"{figures.model} on {figures.pictures} pictures with {figures.people} labelled people, "
+        f"{figures.model} on {figures.images} images with {figures.people} labelled people, "
         f"{figures.found} poses found"
     )
     accuracy = _table(title, "", "all", "OKS 0.50", "OKS 0.75", "medium", "large")
@@ -44,7 +44,7 @@ def image_tables(figures: ImageFigures) -> list[Table]:
     recall.add_row("people", *(str(band.people) for band in bands))
     recall.add_row("recall", *(_number(band.recall) for band in bands))
 
-    cost = _table("CPU time per picture, all threads, in milliseconds", "mean", "median")
+    cost = _table("CPU time per image, all threads, in milliseconds", "mean", "median")
     cost.add_row(_number(figures.milliseconds, 1), _number(figures.milliseconds_median, 1))
     return [accuracy, recall, cost]
 

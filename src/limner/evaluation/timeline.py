@@ -1,4 +1,4 @@
-"""A picture of who is seen when: a row for each id, time to the right."""
+"""An image of who is seen when: a row for each id, time to the right."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Image
+from limner.core.poses import Poses
 from limner.errors import OutputError
-from limner.frame import Image
-from limner.poses import Poses
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 30, 40
 _WIDTH, _ROW, _BAR = 1200, 34, 20

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from limner.export.formats import FORMATS, Format, find_format
 
 if TYPE_CHECKING:
-    from limner.export.base import Writer
-    from limner.header import Header
+    from limner.recording.base import Writer
+    from limner.recording.header import Header
 
 __all__ = ["FORMATS", "Format", "export", "export_file", "find_format", "open_writer"]
 

@@ -11,10 +11,11 @@ import os
 
 import numpy as np
 
-from limner.export.base import Angles, TextWriter, require_body
-from limner.header import Header
-from limner.poses import Poses
-from limner.skeletons import COCO_17
+from limner.core.poses import Poses
+from limner.core.skeletons import COCO_17
+from limner.export.base import require_body
+from limner.recording.base import Angles, TextWriter
+from limner.recording.header import Header
 
 _PERSON = 1
 

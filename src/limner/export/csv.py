@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from limner.export.base import Angles, TextWriter
-from limner.export.table import columns, rows
-from limner.header import Header
-from limner.poses import Poses
+from limner.core.poses import Poses
+from limner.recording.base import Angles, TextWriter
+from limner.recording.header import Header
+from limner.recording.table import columns, rows
 
 
 class CsvWriter(TextWriter):

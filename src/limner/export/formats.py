@@ -17,7 +17,7 @@ class Format:
 
     Attributes:
         name: what `--format` takes.
-        entry: ``module:name`` of its `Writer` class or, where the whole recording is
+        entry: ``module:name``, under limner, of its `Writer` class or, where the whole recording is
             needed, of a function from one person's recording to lines of text.
         ending: what follows the recording's name in the result's name.
         description: one line for `--help` and the documentation.
@@ -35,7 +35,7 @@ class Format:
     def load(self) -> Any:
         """Import and return the writer class or the function."""
         module, name = self.entry.split(":")
-        return getattr(import_module(f"limner.export.{module}"), name)
+        return getattr(import_module(f"limner.{module}"), name)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -59,28 +59,37 @@ class Format:
 FORMATS = {
     entry.name: entry
     for entry in (
-        Format("csv", "csv:CsvWriter", ".csv", "a table, one row per person per frame"),
-        Format("jsonl", "jsonl:JsonlWriter", ".jsonl", "everything that was measured"),
-        Format("parquet", "parquet:ParquetWriter", ".parquet", "the table, for pandas and others"),
-        Format("coco", "coco:CocoWriter", "_coco.json", "COCO keypoint results, 17 keypoints"),
+        Format("csv", "export.csv:CsvWriter", ".csv", "a table, one row per person per frame"),
+        Format("jsonl", "recording.writer:JsonlWriter", ".jsonl", "everything that was measured"),
+        Format(
+            "parquet",
+            "export.parquet:ParquetWriter",
+            ".parquet",
+            "the table, for pandas and others",
+        ),
+        Format(
+            "coco", "export.coco:CocoWriter", "_coco.json", "COCO keypoint results, 17 keypoints"
+        ),
         Format(
             "openpose",
-            "openpose:OpenPoseWriter",
+            "export.openpose:OpenPoseWriter",
             "_openpose",
             "OpenPose's JSON, a file per frame (BODY_25 or COCO-18)",
             folder=True,
         ),
-        Format("mot-challenge", "mot_challenge:MotChallengeWriter", "_mot.txt", "boxes with ids"),
+        Format(
+            "mot-challenge", "export.mot_challenge:MotChallengeWriter", "_mot.txt", "boxes with ids"
+        ),
         Format(
             "trc",
-            "trc:lines",
+            "export.trc:lines",
             ".trc",
             "marker positions in metres for OpenSim, a file per person",
             streaming=False,
         ),
         Format(
             "opensim-mot",
-            "opensim_mot:lines",
+            "export.opensim_mot:lines",
             ".mot",
             "joint angles for OpenSim, a file per person",
             streaming=False,

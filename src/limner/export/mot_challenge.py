@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.export.base import Angles, TextWriter
-from limner.poses import Poses
+from limner.core.poses import Poses
+from limner.recording.base import Angles, TextWriter
 
 
 class MotChallengeWriter(TextWriter):

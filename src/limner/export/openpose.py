@@ -13,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from limner.core.poses import Poses
+from limner.core.skeletons import BODY_25, OPENPOSE_18
 from limner.errors import UsageError
-from limner.export.base import Angles, Writer, require_body, writing
-from limner.header import Header
-from limner.poses import Poses
-from limner.skeletons import BODY_25, OPENPOSE_18
+from limner.export.base import require_body
+from limner.recording.base import Angles, Writer
+from limner.recording.header import Header
+from limner.system.files import writing
 
 _BODIES = {"body-25": BODY_25, "coco-18": OPENPOSE_18}
 _UNUSED = (

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from limner.errors import RecordingError
 from limner.export.trc import trimmed
 from limner.export.uniform import frame_rate, resample
-from limner.recording import Recording
+from limner.recording.recording import Recording
 
 
 def lines(recording: Recording, *, name: str, rate: float | None = None) -> Iterator[str]:

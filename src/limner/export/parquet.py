@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.poses import Poses
 from limner.errors import UsageError
-from limner.export.base import Angles, Writer, writing
-from limner.export.table import columns, rows
-from limner.header import Header
-from limner.poses import Poses
+from limner.recording.base import Angles, Writer
+from limner.recording.header import Header
+from limner.recording.table import columns, rows
+from limner.system.files import writing
 
 _ROWS_AT_ONCE = 4096
 

@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from limner.core.poses import Poses
 from limner.errors import OutputError, RecordingError, UsageError
-from limner.export.base import Angles, writing
 from limner.export.formats import Format, find_format
-from limner.poses import Poses
-from limner.recording import FrameReader, Recording, read_frames
+from limner.recording.base import Angles
+from limner.recording.reader import RecordingReader, read_frames
+from limner.recording.recording import Recording
+from limner.system.files import writing
 
 
 def export(
-    recording: Recording | FrameReader,
+    recording: Recording | RecordingReader,
     name: str,
     path: str | os.PathLike[str],
     /,
@@ -140,7 +142,7 @@ def export_file(
     return written, problem
 
 
-def _whole(recording: Recording | FrameReader) -> Recording:
+def _whole(recording: Recording | RecordingReader) -> Recording:
     if isinstance(recording, Recording):
         return recording
     frames = tuple(recording)  # only after the last frame is it known whether all were there
@@ -148,7 +150,7 @@ def _whole(recording: Recording | FrameReader) -> Recording:
 
 
 def _stream(
-    recording: Recording | FrameReader,
+    recording: Recording | RecordingReader,
     kind: Format,
     place: Path,
     angles: bool,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from limner.core.arrays import Floats
+from limner.core.skeletons import Skeleton
 from limner.errors import RecordingError
-from limner.poses import Floats
-from limner.skeletons import Skeleton
 
 # From the ankle to the shoulder, along shank, thigh and trunk, as a part of the height:
 # 0.818 (shoulder) - 0.039 (ankle), after Drillis and Contini (1966), in D. A. Winter,
@@ -19,7 +19,7 @@ def height_in_pixels(keypoints: Floats, skeleton: Skeleton) -> float:
 
     Adds up the usual (median) lengths of shank, thigh and trunk, left and right together.
     A limb that points at the camera looks shorter, so this holds for movement across the
-    picture, at about one distance from the camera.
+    image, at about one distance from the camera.
 
     Args:
         keypoints: (T, K, 2) pixels, NaN where unseen.

@@ -2,8 +2,8 @@
 
 x points right, y up, z to the viewer, in metres. Two kinds of coordinates can be written:
 
-- in the picture's plane, where the height or the scale is given: x from the left and y from
-  the bottom edge of the picture, z 0;
+- in the image's plane, where the height or the scale is given: x from the left and y from
+  the bottom edge of the image, z 0;
 - the model's own 3-D about the middle of the hips, otherwise. It does not say where the
   person is, only how they hold themselves.
 
@@ -18,12 +18,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Ints
 from limner.errors import RecordingError, UsageError
-from limner.export.base import seen
 from limner.export.scale import height_in_pixels
 from limner.export.uniform import frame_rate, resample
-from limner.poses import Ints
-from limner.recording import Recording
+from limner.recording.base import seen
+from limner.recording.recording import Recording
 
 
 def lines(

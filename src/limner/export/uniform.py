@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Ints
 from limner.errors import RecordingError, UsageError
-from limner.header import Header
-from limner.poses import Ints
+from limner.recording.header import Header
 
 # How far, relative to the stated rate, the usual distance of two frames may be from it. More
 # means that frames were left out (a stride), so the stated rate is not the recording's.

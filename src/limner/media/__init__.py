@@ -1,1 +1,1 @@
-"""Pictures and videos in and out: what an input is, reading it upright, writing the result."""
+"""Images and videos in and out: what an input is, reading it upright, writing the result."""

@@ -126,7 +126,7 @@ def choose(path: Path, codec: str = "auto", *, alpha: bool = False) -> Encoder:
         path: the file to be; its ending names the container.
         codec: `auto`, one of `ENCODERS`, or the name of a hardware encoder that this build
             of FFmpeg has.
-        alpha: whether the pictures are transparent.
+        alpha: whether the images are transparent.
 
     Raises:
         OutputError: no video, or no transparent one, can be written with this ending.

@@ -46,7 +46,7 @@ def open_container(path: Path) -> InputContainer:
 
 
 def video_stream(path: Path, container: InputContainer) -> VideoStream:
-    """Return the stream that holds the moving picture.
+    """Return the stream that holds the moving image.
 
     Raises:
         InputError: there is none, or no decoder for it.
@@ -58,8 +58,8 @@ def video_stream(path: Path, container: InputContainer) -> VideoStream:
         if not stream.disposition & Disposition.attached_pic
     ]
     if not streams:
-        what = "only sound" if container.streams.audio else "no picture"
-        raise InputError(f"{path}: this file holds {what}; a video or a picture is needed")
+        what = "only audio" if container.streams.audio else "no image"
+        raise InputError(f"{path}: this file holds {what}; a video or an image is needed")
     stream = max(streams, key=lambda stream: bool(stream.disposition & Disposition.default))
     if stream.codec_context is None:
         raise InputError(f"{path}: there is no decoder for the video in this file")

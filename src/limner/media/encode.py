@@ -13,13 +13,13 @@ from av.codec.context import CodecContext, Flags
 from av.filter import Graph
 from av.video.codeccontext import VideoCodecContext
 
-from limner.cores import usable_cores
+from limner.core.arrays import Image
 from limner.errors import OutputError, UsageError
-from limner.frame import Image
 from limner.media.codecs import Encoder
 from limner.media.container import reason
 from limner.media.upright import BT709, SMPTE170M
-from limner.priority import give_way
+from limner.system.cores import usable_cores
+from limner.system.priority import give_way
 
 # FFmpeg's MPEG-4 encoder stores the time base in 16 bits.
 _MPEG4_TICKS = 65535
@@ -28,7 +28,7 @@ _LAMBDA = 118
 
 
 class VideoEncoder:
-    """Turns pictures into packets.
+    """Turns images into packets.
 
     Attributes:
         context: the open encoder.
@@ -52,7 +52,7 @@ class VideoEncoder:
         Args:
             path: the file that is written, for messages.
             encoder: which encoder, and how it is set.
-            template: a picture like those to come, for its size and colours.
+            template: an image like those to come, for its size and colours.
             frame_rate: frames per second, as a hint for the encoder and players.
             time_base: seconds per tick that times should be kept in.
             quality: on the encoder's scale, or None for its default.
@@ -61,7 +61,7 @@ class VideoEncoder:
 
         Raises:
             UsageError: quality or preset do not suit the encoder.
-            OutputError: the encoder cannot be opened for such pictures.
+            OutputError: the encoder cannot be opened for such images.
         """
         self._path, self._encoder = path, encoder
         width, height = template.width, template.height
@@ -75,7 +75,7 @@ class VideoEncoder:
         context.time_base = _ticks(encoder, frame_rate, time_base)
         context.thread_count = _threads() if threads is None else threads
         # Players want the headers in the container, not in the stream; frame durations
-        # give the last picture its time.
+        # give the last image its time.
         context.flags |= Flags.global_header | Flags.frame_duration
         context.color_range = 2 if encoder.pixel_format.startswith("yuvj") else 1
         context.colorspace = template.colorspace
@@ -93,7 +93,7 @@ class VideoEncoder:
         except (av.error.FFmpegError, ValueError) as error:
             raise OutputError(
                 f"{path}: the encoder {encoder.name} cannot be opened for {width}x{height} "
-                f"pictures: {reason(error)}; try another --codec or a smaller video"
+                f"images: {reason(error)}; try another --codec or a smaller video"
             ) from error
         self.context = context
         self.time_base = context.time_base
@@ -122,7 +122,7 @@ class VideoEncoder:
         return options
 
     def encode(self, picture: av.VideoFrame) -> Iterator[av.Packet]:  # type: ignore[type-arg]
-        """Encode the next picture, whose pts counts in `time_base`; yield finished packets.
+        """Encode the next image, whose pts counts in `time_base`; yield finished packets.
 
         Raises:
             OutputError: the encoder failed.
@@ -150,7 +150,7 @@ class VideoEncoder:
         yield from packets
 
     def _prepared(self, picture: av.VideoFrame) -> Iterator[av.VideoFrame]:
-        """Yield the picture in the form the encoder takes."""
+        """Yield the image in the form the encoder takes."""
         context = self.context
         if self._palette is not None:
             self._palette.push(picture)
@@ -164,7 +164,7 @@ class VideoEncoder:
 
 
 def to_yuv(image: Image) -> av.VideoFrame:
-    """Return an (height, width, 3) RGB picture as limited range yuv420p.
+    """Return an (height, width, 3) RGB image as limited range yuv420p.
 
     The matrix is the one players assume for that size: BT.709 from 720 lines on, else BT.601.
     """
@@ -178,7 +178,7 @@ def to_yuv(image: Image) -> av.VideoFrame:
 
 
 def to_yuva(image: Image, pixel_format: str) -> av.VideoFrame:
-    """Return an (height, width, 4) RGBA picture in a YUV format with opacity; see `to_yuv`."""
+    """Return an (height, width, 4) RGBA image in a YUV format with opacity; see `to_yuv`."""
     matrix = BT709 if image.shape[0] >= 720 else SMPTE170M
     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgba").reformat(
         format=pixel_format, dst_colorspace=1 if matrix == BT709 else 5, dst_color_range=1
@@ -201,9 +201,9 @@ def _ticks(encoder: Encoder, frame_rate: Fraction, time_base: Fraction) -> Fract
 
 
 def _padded(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    """Return the picture with its last column and row repeated up to an even size.
+    """Return the image with its last column and row repeated up to an even size.
 
-    The colour planes of an odd picture are rounded up already, so only luma grows.
+    The colour planes of an odd image are rounded up already, so only luma grows.
     """
     even = av.VideoFrame(width, height, "yuv420p")
     for source, target in zip(picture.planes, even.planes, strict=True):
@@ -218,7 +218,7 @@ def _padded(picture: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
 
 
 def _palette_graph(template: av.VideoFrame, time_base: Fraction) -> Graph:
-    """Return filters that give each picture the 256 colours that suit it."""
+    """Return filters that give each image the 256 colours that suit it."""
     graph = Graph()
     graph.threads = 1
     source = graph.add(

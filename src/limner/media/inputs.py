@@ -1,4 +1,4 @@
-"""What the user named, as a list of videos and pictures."""
+"""What the user named, as a list of videos and images."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Literal
 
 from limner.errors import InputError, LimnerError
 
-Kind = Literal["video", "picture"]
+Kind = Literal["video", "image"]
 
 _VIDEO = (
     ".3g2 .3gp .asf .avi .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m2ts .m4v .mjpeg .mjpg .mkv"
     " .mov .mp4 .mpeg .mpg .mts .mxf .nut .obu .ogg .ogv .qt .ts .vob .webm .wmv .y4m"
 )
-_PICTURE = ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp"
+_IMAGE = ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp"
 VIDEO_ENDINGS = frozenset(_VIDEO.split())
-PICTURE_ENDINGS = frozenset(_PICTURE.split())
+IMAGE_ENDINGS = frozenset(_IMAGE.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Input:
     """One input to work on.
 
     Attributes:
         path: the file.
-        kind: whether it is a video or a single picture.
+        kind: whether it is a video or a single image.
         error: why it cannot be used, or None. Raise it when this input's turn comes, so
             that the other inputs are still done.
     """
@@ -38,8 +38,8 @@ class Source:
     error: LimnerError | None = None
 
 
-def expand(inputs: Sequence[str]) -> list[Source]:
-    """Turn files, folders and globs into the videos and pictures they stand for.
+def expand(inputs: Sequence[str]) -> list[Input]:
+    """Turn files, folders and globs into the videos and images they stand for.
 
     A folder stands for the media directly inside it, a glob for the media that match it,
     both in natural order (2 before 10). A file named twice is done once.
@@ -49,9 +49,9 @@ def expand(inputs: Sequence[str]) -> list[Source]:
 
     Returns:
         One source per file, in the order given. An input that cannot be used is in the
-        list too, with the reason in `Source.error`.
+        list too, with the reason in `Input.error`.
     """
-    sources: dict[Path, Source] = {}
+    sources: dict[Path, Input] = {}
     for text in inputs:
         for source in _expand_one(text):
             sources.setdefault(source.path, source)
@@ -63,46 +63,46 @@ def kind_of(path: Path) -> Kind | None:
     ending = path.suffix.lower()
     if ending in VIDEO_ENDINGS:
         return "video"
-    if ending in PICTURE_ENDINGS:
-        return "picture"
+    if ending in IMAGE_ENDINGS:
+        return "image"
     return _kind_by_content(path)
 
 
-def _expand_one(text: str) -> list[Source]:
+def _expand_one(text: str) -> list[Input]:
     path = Path(text).expanduser()
     if path.is_dir():
         found = _media(path.iterdir())
-        reason = f"{text}: this folder has no video or picture directly inside it"
+        reason = f"{text}: this folder has no video or image directly inside it"
     elif path.exists():
         return [_file(path)]
     elif glob.has_magic(text):
         found = _media(Path(match) for match in glob.glob(str(path), recursive=True))
-        reason = f"{text}: no video or picture matches this pattern"
+        reason = f"{text}: no video or image matches this pattern"
     else:
         found = []
         reason = f"{text}: no such file or folder"
-    return found or [Source(path, error=InputError(reason))]
+    return found or [Input(path, error=InputError(reason))]
 
 
-def _file(path: Path) -> Source:
+def _file(path: Path) -> Input:
     if not path.is_file():
         # A pipe or a device: only reading tells what it holds.
-        return Source(path)
+        return Input(path)
     try:
         empty = path.stat().st_size == 0
         kind = None if empty else kind_of(path)
     except OSError as error:
-        return Source(path, error=InputError(f"{path}: cannot be read: {error.strerror}"))
+        return Input(path, error=InputError(f"{path}: cannot be read: {error.strerror}"))
     if empty:
-        return Source(path, error=InputError(f"{path}: the file is empty (0 bytes)"))
+        return Input(path, error=InputError(f"{path}: the file is empty (0 bytes)"))
     if kind is None:
-        return Source(path, error=InputError(f"{path}: this is neither a video nor a picture"))
-    return Source(path, kind)
+        return Input(path, error=InputError(f"{path}: this is neither a video nor an image"))
+    return Input(path, kind)
 
 
-def _media(paths: Iterable[Path]) -> list[Source]:
+def _media(paths: Iterable[Path]) -> list[Input]:
     """Return the media among files, by their endings, in natural order."""
-    endings = VIDEO_ENDINGS | PICTURE_ENDINGS
+    endings = VIDEO_ENDINGS | IMAGE_ENDINGS
     return [
         _file(path)
         for path in sorted(paths, key=_natural)
@@ -121,7 +121,7 @@ def _kind_by_content(path: Path) -> Kind | None:
     import cv2
 
     if cv2.haveImageReader(str(path)):
-        return "picture"
+        return "image"
     try:
         with av.open(str(path), metadata_errors="replace") as container:
             return "video" if container.streams.video else None

@@ -11,8 +11,8 @@ import av
 
 from limner.errors import InputError
 from limner.media.container import open_container, video_stream
+from limner.media.image import read_image
 from limner.media.inputs import Kind, kind_of
-from limner.media.picture import read_picture
 from limner.media.upright import Upright
 
 if TYPE_CHECKING:
@@ -28,19 +28,19 @@ class MediaInfo:
 
     Attributes:
         path: the file.
-        kind: a video or a single picture.
-        width, height: size of the upright picture in square pixels.
+        kind: a video or a single image.
+        width, height: size of the upright image in square pixels.
         coded_width, coded_height: size as it is stored.
-        rotation: degrees clockwise from the stored picture to the upright one.
+        rotation: degrees clockwise from the stored image to the upright one.
         sample_aspect: width of a stored pixel relative to its height.
         frame_rate: average frames per second, exact; None if it is not stated.
         frame_count: number of frames, as stated or from duration and rate; None if unknown.
-        duration: seconds of picture, or None.
-        start_time: the container's time of the first picture, in seconds.
+        duration: seconds of image, or None.
+        start_time: the container's time of the first image, in seconds.
         codec: name of the video's codec.
         pixel_format: FFmpeg's name of the stored pixel format.
         is_variable: whether the distance of frames varies, as far as the header tells.
-        audio_codec: name of the sound's codec, or None without sound.
+        audio_codec: name of the audio's codec, or None without audio.
     """
 
     path: Path
@@ -69,20 +69,20 @@ class MediaInfo:
 def probe(path: str | Path) -> MediaInfo:
     """Say what a media file holds.
 
-    The first picture is decoded, because a video's rotation may only stand there.
+    The first image is decoded, because a video's rotation may only stand there.
 
     Args:
-        path: a video or a picture.
+        path: a video or an image.
 
     Raises:
         InputError: the file is not there or cannot be read.
     """
     path = Path(path)
-    if path.is_file() and path.stat().st_size and kind_of(path) == "picture":
-        picture = read_picture(path)
+    if path.is_file() and path.stat().st_size and kind_of(path) == "image":
+        picture = read_image(path)
         return MediaInfo(
             path,
-            "picture",
+            "image",
             picture.width,
             picture.height,
             picture.width,
@@ -98,7 +98,7 @@ def probe(path: str | Path) -> MediaInfo:
         except av.error.FFmpegError:
             first = None
         if first is None:
-            raise InputError(f"{path}: no picture of this video could be decoded")
+            raise InputError(f"{path}: no image of this video could be decoded")
         upright = Upright(first, stream.sample_aspect_ratio)
         return describe(path, container, stream, first, upright)
 
@@ -143,7 +143,7 @@ def _codec_name(stream: Stream) -> str:
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> Fraction | None:
-    """Return the seconds of picture: the stream's own, else its tag's, else the file's."""
+    """Return the seconds of image: the stream's own, else its tag's, else the file's."""
     if stream.duration is not None and stream.time_base is not None:
         return stream.duration * stream.time_base
     tagged = tagged_duration(stream)

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Self, cast
 import av
 from av.codec.context import ThreadType
 
-from limner.cores import usable_cores
+from limner.core.frame import VideoFrame
+from limner.core.wording import counted
 from limner.errors import InputError
-from limner.frame import VideoFrame
 from limner.media.container import open_container, reason, video_stream
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
-from limner.priority import give_way
-from limner.wording import counted
+from limner.system.cores import usable_cores
+from limner.system.priority import give_way
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -58,7 +58,7 @@ class VideoReader:
         end: float | None = None,
         threads: int | None = None,
     ) -> None:
-        """Open a video and decode its first picture.
+        """Open a video and decode its first image.
 
         Args:
             path: the file.
@@ -67,7 +67,7 @@ class VideoReader:
             threads: threads of the decoder; None for one per two cores.
 
         Raises:
-            InputError: the file cannot be read, has no picture, or ends before `start`.
+            InputError: the file cannot be read, has no image, or ends before `start`.
         """
         self.path = Path(path)
         self.start = start or None
@@ -77,7 +77,7 @@ class VideoReader:
         self._index = 0
         self._container = open_container(self.path)
         try:
-            # The networks need the other half: with a thread per core a film takes 2 to 4 %
+            # The networks need the other half: with a thread per core a video takes 2 to 4 %
             # longer on two cores.
             self._threads = threads or max(usable_cores() // 2, 1)
             self._stream = self._prepare()
@@ -139,7 +139,7 @@ class VideoReader:
         """Yield the frames that are left, in time order.
 
         Raises:
-            InputError: no frame lies between `start` and `end`, or its pictures are of a
+            InputError: no frame lies between `start` and `end`, or its images are of a
                 kind that cannot be converted.
         """
         count, tick = 0, None
@@ -151,7 +151,7 @@ class VideoReader:
                 count += 1
         except (av.error.FFmpegError, ValueError) as error:
             raise InputError(
-                f"{self.path}: pictures of the kind {self.info.pixel_format} cannot be "
+                f"{self.path}: images of the kind {self.info.pixel_format} cannot be "
                 f"converted: {reason(error)}"
             ) from error
         if not count:
@@ -160,7 +160,7 @@ class VideoReader:
         self._report(self._index + count, tick)
 
     def _in_range(self) -> Iterator[tuple[av.VideoFrame, int]]:
-        """Yield the upright pictures with their ticks, up to the end that was asked for."""
+        """Yield the upright images with their ticks, up to the end that was asked for."""
         limit: Fraction | float = math.inf
         if self.end is not None:
             limit = self._origin_tick + Fraction(str(self.end)) / self.time_base
@@ -178,7 +178,7 @@ class VideoReader:
         yield from self._upright.flush()
 
     def _decode(self, skip_to: int | None) -> Iterator[av.VideoFrame]:
-        """Yield pictures as decoded, from tick `skip_to` on, stepping over damage."""
+        """Yield images as decoded, from tick `skip_to` on, stepping over damage."""
         errors = 0
         while errors < MAX_READ_ERRORS:
             try:
@@ -251,9 +251,9 @@ class VideoReader:
     def _nothing(self) -> InputError:
         if self._damaged:
             return InputError(
-                f"{self.path}: no picture of this video could be decoded; it is damaged or cut off"
+                f"{self.path}: no image of this video could be decoded; it is damaged or cut off"
             )
-        return InputError(f"{self.path}: this video has no picture in it")
+        return InputError(f"{self.path}: this video has no image in it")
 
     def _report(self, count: int, tick: int | None) -> None:
         """Write down what went wrong, once everything is read."""
@@ -261,8 +261,8 @@ class VideoReader:
         if self._damaged:
             damage = counted(
                 self._damaged,
-                "damaged packet or picture was met",
-                "damaged packets or pictures were met",
+                "damaged packet or image was met",
+                "damaged packets or images were met",
             )
             problems.append(f"{self.path}: {damage}")
         if self.end is None:
@@ -272,8 +272,8 @@ class VideoReader:
         if self._upright.resized:
             pictures = counted(
                 self._upright.resized,
-                "picture has another size than the first and was scaled",
-                "pictures have another size than the first and were scaled",
+                "image has another size than the first and was scaled",
+                "images have another size than the first and were scaled",
             )
             problems.append(f"{self.path}: {pictures} to {self.width}x{self.height}")
         if timeline.repaired or timeline.restarts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from limner.frame import Frame, VideoFrame
+from limner.core.frame import Frame, VideoFrame
 
 # A step back of a second or more is a new start of the clock, not a frame out of order.
 RESTART = Fraction(1)
@@ -82,5 +82,5 @@ def place_evenly(frame: Frame, number: int, rate: Fraction) -> None:
     if isinstance(frame, VideoFrame):
         # Fine enough for any container, and a whole number of ticks per frame.
         ticks = max(1, round(90000 / rate))
-        frame.picture.time_base = 1 / (rate * ticks)
-        frame.picture.duration = ticks
+        frame.decoded.time_base = 1 / (rate * ticks)
+        frame.decoded.duration = ticks

@@ -1,7 +1,7 @@
-"""Every decoded picture in one form: upright, square pixels, one size, yuv420p.
+"""Every decoded image in one form: upright, square pixels, one size, yuv420p.
 
-A picture that has this form already passes through untouched, not even copied. All others
-go through a graph of FFmpeg's filters, made once per kind of picture.
+An image that has this form already passes through untouched, not even copied. All others
+go through a graph of FFmpeg's filters, made once per kind of image.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RGB, BT709, UNSPECIFIED, SMPTE170M = 0, 1, 2, 6
 HDR_TRANSFERS = (16, 18)
 LIMITED, FULL = 1, 2
 
-# Filters that turn a picture upright, by the top left 2x2 of its display matrix (x to the
+# Filters that turn an image upright, by the top left 2x2 of its display matrix (x to the
 # right, y down): where the stored x axis and the stored y axis point to when displayed.
 _TURNS: dict[tuple[int, int, int, int], tuple[str, ...]] = {
     (1, 0, 0, 1): (),
@@ -38,7 +38,7 @@ _TURNS: dict[tuple[int, int, int, int], tuple[str, ...]] = {
 
 
 class _Form(NamedTuple):
-    """All that decides how a decoded picture is converted."""
+    """All that decides how a decoded image is converted."""
 
     pixel_format: str
     width: int
@@ -50,14 +50,14 @@ class _Form(NamedTuple):
 
 
 class Upright:
-    """Converts the pictures of one stream.
+    """Converts the images of one stream.
 
     Attributes:
-        width, height: the size of every picture that comes out, in square pixels.
-        rotation: how far the stored picture is turned clockwise to be upright, degrees.
-        resized: how many pictures had another size than the first and were scaled to it.
-        deinterlaced: whether interlaced pictures were met. Each frame of two fields becomes
-            one whole picture at the frame's time.
+        width, height: the size of every image that comes out, in square pixels.
+        rotation: how far the stored image is turned clockwise to be upright, degrees.
+        resized: how many images had another size than the first and were scaled to it.
+        deinterlaced: whether interlaced images were met. Each frame of two fields becomes
+            one whole image at the frame's time.
     """
 
     def __init__(self, first: av.VideoFrame, sample_aspect: Fraction | None) -> None:
@@ -74,14 +74,14 @@ class Upright:
         self._waiting: deque[int] = deque()
 
     def __call__(self, picture: av.VideoFrame, tick: int) -> Iterator[tuple[av.VideoFrame, int]]:
-        """Convert the next picture.
+        """Convert the next image.
 
         Args:
             picture: as it was decoded.
             tick: its place on the timeline.
 
         Yields:
-            Pictures in the common form, each with its tick: usually this one; while
+            Images in the common form, each with its tick: usually this one; while
             deinterlacing, which looks ahead, the one before.
         """
         self.deinterlaced |= picture.interlaced_frame
@@ -110,7 +110,7 @@ class Upright:
         yield from self._pull(self._graph)
 
     def flush(self) -> Iterator[tuple[av.VideoFrame, int]]:
-        """Yield the pictures still inside."""
+        """Yield the images still inside."""
         graph, self._graph, self._form = self._graph, None, None
         if graph is not None:
             graph.push(None)
@@ -125,7 +125,7 @@ class Upright:
             yield picture, self._waiting.popleft()
 
     def _filters(self, form: _Form) -> list[str]:
-        """Return the filters this kind of picture needs, in order; none if it is right."""
+        """Return the filters this kind of image needs, in order; none if it is right."""
         filters = []
         if form.interlaced and form.width > 3 and form.height > 3:
             filters.append("bwdif=mode=send_frame:deint=interlaced")
@@ -134,7 +134,7 @@ class Upright:
         if matrix in (RGB, UNSPECIFIED):
             # What is not stated is taken as players take it, see limner.frame.
             matrix = BT709 if form.height >= 720 else SMPTE170M
-        # The matrix stays what it was, unless the picture has none or is HDR.
+        # The matrix stays what it was, unless the image has none or is HDR.
         colors = ""
         if form.hdr:
             matrix = BT709
@@ -157,7 +157,7 @@ class Upright:
 
 
 def _turn(picture: av.VideoFrame) -> tuple[str, ...]:
-    """Return the filters that turn a picture upright, from its display matrix.
+    """Return the filters that turn an image upright, from its display matrix.
 
     A matrix that is no multiple of a quarter turn is rounded to the nearest.
     """

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Self, cast
 
 import av
 
+from limner.core.frame import Frame, TransparentFrame, VideoFrame
+from limner.core.wording import counted
 from limner.errors import InputError, LimnerError, OutputError
-from limner.frame import Frame, TransparentFrame, VideoFrame
+from limner.media.audio import Audio
 from limner.media.codecs import choose
 from limner.media.container import open_container, reason, video_stream
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.read import VideoReader
-from limner.media.sound import Sound
-from limner.wording import counted
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -35,10 +35,10 @@ class VideoWriter:
     Leaving the `with` block by an exception, Ctrl-C among them, finishes the file as well,
     so that what was written until then plays.
 
-    The picture has the size that was asked for, also an odd one. H.264 counts in pairs of
+    The image has the size that was asked for, also an odd one. H.264 counts in pairs of
     pixels, so the last column and row are repeated in the stream and the container states
     the true size: players built on FFmpeg show exactly that, others one more column or row
-    at most. HEVC has no such way out: there the picture grows to an even size, and `problems`
+    at most. HEVC has no such way out: there the image grows to an even size, and `problems`
     says so.
 
     Attributes:
@@ -79,7 +79,7 @@ class VideoWriter:
             start: seconds of the source at which the frames begin; a reader knows its own.
             end: seconds of the source at which they end; a reader knows its own.
             threads: threads of the encoder, None for one per core.
-            audio: whether to keep the sound.
+            audio: whether to keep the audio.
             alpha: whether the frames are `TransparentFrame`s, and the video transparent.
 
         Raises:
@@ -102,7 +102,7 @@ class VideoWriter:
         self._last_tick = -1
         self._until = Fraction(0)
         self._container: OutputContainer | None = None
-        self._sound: Sound | None = None
+        self._sound: Audio | None = None
         self._closed = self._whole = False
         try:
             self.path.open("wb").close()
@@ -140,7 +140,7 @@ class VideoWriter:
             )
         duration = 1 / self._rate
         if isinstance(frame, VideoFrame):
-            picture = frame.picture
+            picture = frame.decoded
             base = picture.time_base or 1 / self._rate
             duration = picture.duration * base or duration
         else:
@@ -163,7 +163,7 @@ class VideoWriter:
             self._mux_picture(packet)
 
     def close(self) -> None:
-        """Finish the file: what is still in the encoder, the rest of the sound, the index.
+        """Finish the file: what is still in the encoder, the rest of the audio, the index.
 
         Raises:
             OutputError: the file cannot be written.
@@ -235,7 +235,7 @@ class VideoWriter:
         stored = self._encoder.context.width, self._encoder.context.height
         if stored != self._size and self._encoder_choice.codec != "h264":
             self.problems.append(
-                f"{self.path}: {self._encoder_choice.codec} holds even sizes only, so the picture "
+                f"{self.path}: {self._encoder_choice.codec} holds even sizes only, so the image "
                 f"is {stored[0]}x{stored[1]} with its last column and row repeated"
             )
         self._zero = time if self._start is not None else 0.0
@@ -253,9 +253,9 @@ class VideoWriter:
             heard = (audio.start_time or 0) * (audio.time_base or 1)
         origin = source.origin if isinstance(source, VideoReader) else begin
         if self._start is None:
-            # Sound that begins before the picture keeps its lead.
+            # Audio that begins before the image keeps its lead.
             self._zero = min(0.0, float(heard - origin))
-        self._sound = Sound(
+        self._sound = Audio(
             path,
             cast("OutputContainer", self._container),
             self._ending,
@@ -283,8 +283,8 @@ class VideoWriter:
     def _skip_sound(self, error: Exception) -> None:
         """Count a packet the container refused.
 
-        Some containers look into the packets of sound, and meet a damaged one whenever its
-        turn comes. Pictures come from our own encoder and are not damaged.
+        Some containers look into the packets of audio, and meet a damaged one whenever its
+        turn comes. Images come from our own encoder and are not damaged.
         """
         if self._sound is None:
             raise self._unwritable(error) from error
@@ -309,7 +309,7 @@ def _plays(path: Path) -> bool:
 def _stream_of(
     container: OutputContainer, encoder: VideoEncoder, size: tuple[int, int]
 ) -> VideoStream:
-    """Add the stream that takes an encoder's packets, stating the true picture size.
+    """Add the stream that takes an encoder's packets, stating the true image size.
 
     The encoder is kept apart from the stream because it may need a larger, even size.
     FFmpeg's H.264 decoder crops to the size the container states.

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from limner.digest import sha256_of
-from limner.frame import Frame
-from limner.poses import Poses
-from limner.skeletons import Skeleton
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """What a recording says about the model that made it.
-
-    Attributes:
-        name: the catalogue's name, or the path of the user's own file.
-        files: file names and their SHA-256, hexadecimal.
-        backend: the runtime in use.
-        device: the device in use.
-    """
-
-    name: str
-    files: dict[str, str]
-    backend: str
-    device: str
+from limner.core.frame import Frame
+from limner.core.info import ModelInfo
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
+from limner.system.hashing import sha256_of
 
 
 class Follower(Protocol):
@@ -59,17 +42,17 @@ class Model(Protocol):
     Attributes:
         skeleton: of the poses it gives.
         facts: what recordings say about it.
-        sure_from: the person score from which somebody is surely a person, rightly posed.
-        seen_from: the keypoint score from which a keypoint counts as seen.
+        person_threshold: the person score from which somebody is surely a person, rightly posed.
+        keypoint_threshold: the keypoint score from which a keypoint counts as seen.
     """
 
     skeleton: Skeleton
-    facts: ModelFacts
-    sure_from: float
-    seen_from: float
+    info: ModelInfo
+    person_threshold: float
+    keypoint_threshold: float
 
     def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in a picture that stands by itself."""
+        """Return everyone in an image that stands by itself."""
 
     def follow(self) -> Follower:
         """Start a video: what was seen in a frame helps in the next."""

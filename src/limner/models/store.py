@@ -17,10 +17,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from limner.cache import cache_folder
-from limner.digest import sha256_of
 from limner.errors import DownloadError, ModelError
 from limner.models.catalogue import File, Wheel
+from limner.system.cache import cache_folder
+from limner.system.hashing import sha256_of
 
 log = logging.getLogger(__name__)
 

@@ -3,10 +3,8 @@
 from limner.motion.angles import angle_names, angles, angles_3d, frame_angles
 from limner.motion.rhythm import Rhythm, cadence, repetitions, rhythm
 from limner.motion.speeds import body_length, speeds, velocities
-from limner.motion.summary import Movement, movements
 
 __all__ = [
-    "Movement",
     "Rhythm",
     "angle_names",
     "angles",
@@ -14,7 +12,6 @@ __all__ = [
     "body_length",
     "cadence",
     "frame_angles",
-    "movements",
     "repetitions",
     "rhythm",
     "speeds",

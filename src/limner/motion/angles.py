@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Doubles
+from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
 from limner.motion.definitions import ANGLES, JOINT_ANGLES, Angle
 from limner.motion.facing import Facing, facing_now, facing_over_time
-from limner.motion.points import Array, checked, hidden, point_sources
-from limner.skeletons import Skeleton
+from limner.motion.points import checked, hidden, point_sources
 
 
 def angle_names(skeleton: Skeleton) -> list[str]:
@@ -34,7 +35,7 @@ def angles(
     threshold: float = 0.0,
     *,
     facing: Facing = "auto",
-) -> dict[str, Array]:
+) -> dict[str, Doubles]:
     """Return one person's joint and segment angles over time.
 
     Args:
@@ -72,7 +73,7 @@ def frame_angles(
     skeleton: Skeleton,
     scores: NDArray[Any] | None = None,
     threshold: float = 0.0,
-) -> dict[str, Array]:
+) -> dict[str, Doubles]:
     """Return the angles of everyone in one frame, for use while a video runs.
 
     Args:
@@ -98,7 +99,7 @@ def angles_3d(
     skeleton: Skeleton,
     scores: NDArray[Any] | None = None,
     threshold: float = 0.0,
-) -> dict[str, Array]:
+) -> dict[str, Doubles]:
     """Return joint angles in space, of one person over time or of several in one frame.
 
     Args:
@@ -126,7 +127,7 @@ def angles_3d(
     }
 
 
-def _angles_2d(points: Array, skeleton: Skeleton, sides: Array) -> dict[str, Array]:
+def _angles_2d(points: Doubles, skeleton: Skeleton, sides: Doubles) -> dict[str, Doubles]:
     plan = _plan(skeleton, ANGLES)
     u, v = plan.directions(points * np.stack([sides, np.ones_like(sides)], axis=-1)[:, None])
     cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
@@ -150,11 +151,11 @@ class _Plan:
     angles: tuple[Angle, ...]
     sources: NDArray[np.int64]
     ends: NDArray[np.int64]
-    offsets: Array
-    scales: Array
-    periods: Array
+    offsets: Doubles
+    scales: Doubles
+    periods: Doubles
 
-    def directions(self, keypoints: Array) -> tuple[Array, Array]:
+    def directions(self, keypoints: Doubles) -> tuple[Doubles, Doubles]:
         """Return the (n, A, D) pairs of directions between which the angles are."""
         count, _, depth = keypoints.shape
         points = np.zeros((count, len(self.sources) + 2, depth))
@@ -193,14 +194,14 @@ def _plan(skeleton: Skeleton, definitions: tuple[Angle, ...]) -> _Plan:
     )
 
 
-def _wrapped(degrees: Array, period: Array | float) -> Array:
+def _wrapped(degrees: Doubles, period: Doubles | float) -> Doubles:
     """Bring degrees into (-period / 2, period / 2]."""
     half = period / 2
-    wrapped: Array = half - (half - degrees) % period
+    wrapped: Doubles = half - (half - degrees) % period
     return wrapped
 
 
-def _unwrapped(degrees: Array, period: float) -> Array:
+def _unwrapped(degrees: Doubles, period: float) -> Doubles:
     """Take the jumps of a whole period out of (T,) degrees, and bring the median into range."""
     seen = ~np.isnan(degrees)
     if not seen.any():

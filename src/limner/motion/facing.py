@@ -1,4 +1,4 @@
-"""Which way a person faces in the picture."""
+"""Which way a person faces in the image."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from limner.motion.points import Array, named_points
-from limner.skeletons import Skeleton
+from limner.core.arrays import Doubles
+from limner.core.skeletons import Skeleton
+from limner.motion.points import named_points
 
 Facing = Literal["auto", "right", "left"]
 
@@ -16,7 +17,7 @@ Facing = Literal["auto", "right", "left"]
 _SIDEWAYS = 0.3
 
 
-def facing_now(keypoints: Array, skeleton: Skeleton) -> Array:
+def facing_now(keypoints: Doubles, skeleton: Skeleton) -> Doubles:
     """Return how clearly each person faces right (towards 1) or left (towards -1).
 
     A foot points forward of its shank whatever the person does, also upside down. Where the
@@ -39,7 +40,7 @@ def facing_now(keypoints: Array, skeleton: Skeleton) -> Array:
     )
     nothing = np.full((len(keypoints), 2), np.nan)
 
-    def at(name: str) -> Array:
+    def at(name: str) -> Doubles:
         return points.get(name, nothing)
 
     feet = np.stack(
@@ -51,11 +52,11 @@ def facing_now(keypoints: Array, skeleton: Skeleton) -> Array:
     ears = _mean_of_seen(np.stack([at("left_ear"), at("right_ear")]))
     face = _sine(at("neck") - at("mid_hip"), at("nose") - ears)
     by_feet = _mean_of_seen(feet)
-    facing: Array = np.where(np.isnan(by_feet), face, by_feet)
+    facing: Doubles = np.where(np.isnan(by_feet), face, by_feet)
     return facing
 
 
-def facing_over_time(keypoints: Array, skeleton: Skeleton) -> Array:
+def facing_over_time(keypoints: Doubles, skeleton: Skeleton) -> Doubles:
     """Return 1 where a person faces right and -1 where left, (T,), without flicker.
 
     The side changes only when the other one is clear; until one is, it is the first clear
@@ -67,21 +68,21 @@ def facing_over_time(keypoints: Array, skeleton: Skeleton) -> Array:
     if len(clear) == 0:
         return np.ones(len(now))
     last = np.maximum(np.searchsorted(clear, frames, side="right") - 1, 0)
-    sides: Array = np.sign(now[clear[last]])
+    sides: Doubles = np.sign(now[clear[last]])
     return sides
 
 
-def _sine(up: Array, forward: Array) -> Array:
-    """Sine of the angle from one direction to the other, positive clockwise in the picture."""
+def _sine(up: Doubles, forward: Doubles) -> Doubles:
+    """Sine of the angle from one direction to the other, positive clockwise in the image."""
     cross = up[:, 0] * forward[:, 1] - up[:, 1] * forward[:, 0]
     lengths = np.linalg.norm(up, axis=1) * np.linalg.norm(forward, axis=1)
-    sine: Array = cross / np.where(lengths > 0, lengths, np.nan)
+    sine: Doubles = cross / np.where(lengths > 0, lengths, np.nan)
     return sine
 
 
-def _mean_of_seen(values: Array) -> Array:
+def _mean_of_seen(values: Doubles) -> Doubles:
     """Mean over the first axis, NaN left out."""
     seen = ~np.isnan(values)
     total = np.where(seen, values, 0).sum(axis=0)
-    mean: Array = total / np.where(seen.any(axis=0), seen.sum(axis=0), np.nan)
+    mean: Doubles = total / np.where(seen.any(axis=0), seen.sum(axis=0), np.nan)
     return mean

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Doubles
+from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
-from limner.skeletons import Skeleton
-
-Array = NDArray[np.float64]
 
 
-def checked(keypoints: NDArray[Any], skeleton: Skeleton, dimensions: tuple[int, ...]) -> Array:
+def checked(keypoints: NDArray[Any], skeleton: Skeleton, dimensions: tuple[int, ...]) -> Doubles:
     """Return keypoints as numbers of double precision after checking their shape.
 
     Raises:
@@ -29,7 +28,7 @@ def checked(keypoints: NDArray[Any], skeleton: Skeleton, dimensions: tuple[int, 
     return keypoints.astype(np.float64)
 
 
-def hidden(keypoints: Array, scores: NDArray[Any] | None, threshold: float) -> Array:
+def hidden(keypoints: Doubles, scores: NDArray[Any] | None, threshold: float) -> Doubles:
     """Return the keypoints, NaN where the score is below the threshold.
 
     Raises:
@@ -53,7 +52,9 @@ def point_sources(skeleton: Skeleton, names: Iterable[str]) -> dict[str, tuple[i
     return {name: source for name, source in sources if source}
 
 
-def named_points(keypoints: Array, skeleton: Skeleton, names: Iterable[str]) -> dict[str, Array]:
+def named_points(
+    keypoints: Doubles, skeleton: Skeleton, names: Iterable[str]
+) -> dict[str, Doubles]:
     """Return the points of these names that the skeleton has, midpoints included.
 
     Args:

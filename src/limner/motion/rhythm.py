@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Doubles
+from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
-from limner.motion.points import Array, checked, hidden, named_points
-from limner.skeletons import Skeleton
+from limner.motion.points import checked, hidden, named_points
 
 # A movement repeats if it is at least this like itself one period later ...
 _ALIKE = 0.5
@@ -147,7 +148,7 @@ def repetitions(
     return rhythm(np.concatenate([pose, hips[:, 1:2]], axis=1), times)
 
 
-def _even(signals: Array, times: Array, step: float) -> Array:
+def _even(signals: Doubles, times: Doubles, step: float) -> Doubles:
     """Sample signals evenly and free them of their trend; NaN where they are missing."""
     even = np.arange(times[0], times[-1] + step / 2, step)
     nearest = np.clip(np.searchsorted(times, even - step / 2), 0, len(times) - 1)
@@ -162,7 +163,7 @@ def _even(signals: Array, times: Array, step: float) -> Array:
     return result
 
 
-def _autocorrelation(values: Array, lags: int) -> Array:
+def _autocorrelation(values: Doubles, lags: int) -> Doubles:
     """How alike (n, S) values and themselves are 0 to lags - 1 rows later, from -1 to 1."""
     seen = ~np.isnan(values)
     filled = np.where(seen, values, 0)
@@ -177,7 +178,7 @@ def _autocorrelation(values: Array, lags: int) -> Array:
     return result
 
 
-def _first_peak(alike: Array, start: int) -> int | None:
+def _first_peak(alike: Doubles, start: int) -> int | None:
     """Index of the first high peak, or None."""
     inner = np.arange(max(start, 1), len(alike) - 1)
     tops = inner[(alike[inner] > alike[inner - 1]) & (alike[inner] >= alike[inner + 1])]

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Doubles
+from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
-from limner.motion.points import Array, checked, hidden, named_points
-from limner.skeletons import Skeleton
+from limner.motion.points import checked, hidden, named_points
 
 # From the ankle to the shoulders is this part of a body's height (Drillis and Contini 1966,
 # in Winter, "Biomechanics and Motor Control of Human Movement": 0.818 less 0.039).
@@ -18,7 +19,7 @@ _ANKLE_TO_SHOULDERS = 0.779
 _LONGEST = 90
 
 
-def velocities(keypoints: NDArray[Any], times: NDArray[Any]) -> Array:
+def velocities(keypoints: NDArray[Any], times: NDArray[Any]) -> Doubles:
     """Return the velocity of each keypoint, by central differences in true time.
 
     Args:
@@ -44,13 +45,13 @@ def velocities(keypoints: NDArray[Any], times: NDArray[Any]) -> Array:
     before, after = step[:-1], step[1:]
     # The slope of the parabola through a frame and its neighbours.
     middle = (slope[:-1] * after + slope[1:] * before) / (before + after)
-    velocity: Array = np.concatenate([slope[:1], middle, slope[-1:]])
+    velocity: Doubles = np.concatenate([slope[:1], middle, slope[-1:]])
     return velocity
 
 
 def speeds(
     keypoints: NDArray[Any], times: NDArray[Any], *, body_length: float | None = None
-) -> Array:
+) -> Doubles:
     """Return the speed of each keypoint.
 
     Args:
@@ -67,7 +68,7 @@ def speeds(
     Raises:
         UsageError: not one time per frame.
     """
-    speed: Array = np.linalg.norm(velocities(keypoints, times), axis=-1)
+    speed: Doubles = np.linalg.norm(velocities(keypoints, times), axis=-1)
     return speed if body_length is None else speed / body_length
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.errors import RecordingError
-from limner.motion import Movement, movements
-from limner.recording import Recording
+from limner.recording.recording import Recording
+from limner.recording.summary import Movement, movements
 from limner.report.quantities import COLOURS, first_choice, quantities
 
 # More people than this are a crowd: their lines could not be told apart, and the page would
@@ -75,7 +75,7 @@ def facts(recording: Recording) -> list[tuple[str, str]]:
     rate = "unknown" if source.frame_rate is None else f"{float(source.frame_rate):.3f} frames/s"
     result = [
         ("Input", source.path),
-        ("Picture", f"{source.width} x {source.height} pixels"),
+        ("Image", f"{source.width} x {source.height} pixels"),
         ("Frame rate", rate),
         (
             "Measured",

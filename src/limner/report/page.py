@@ -13,9 +13,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 from limner.errors import InputError, OutputError, UsageError
-from limner.export.base import writing
-from limner.recording import Recording, load
+from limner.recording.recording import Recording, load
 from limner.report.content import content
+from limner.system.files import writing
 
 # A page with more than this inside becomes slow to open; a link is better then.
 EMBED_LIMIT = 25_000_000
@@ -57,7 +57,7 @@ def report_file(
     Args:
         source: the recording.
         output: the HTML file; ``NAME.html`` beside the recording unless given.
-        video: the video or picture to show; the annotated one beside the recording, or
+        video: the video or image to show; the annotated one beside the recording, or
             else the one that was measured, unless given.
         embed: put the video into the page, or link to it; unless given it is embedded up
             to `EMBED_LIMIT` bytes.
@@ -101,7 +101,7 @@ def write_report(
     Args:
         recording: the recording.
         path: the HTML file.
-        video: the video or picture to show, if any.
+        video: the video or image to show, if any.
         video_start: the recording's time, in seconds, at which the video begins.
         embed: as in `report_file`.
         names: as in `report_file`.
@@ -185,5 +185,5 @@ def _media(video: Path | None, page: Path, embed: bool | None) -> tuple[str, str
     except (OSError, ValueError) as problem:  # ValueError: no relative path between two drives
         raise InputError(f"cannot use the video {video}: {problem}") from None
     if kind.startswith("image/"):
-        return f'<img src="{address}" alt="the annotated picture">', note
+        return f'<img src="{address}" alt="the annotated image">', note
     return f'<video src="{address}" controls playsinline preload="auto"></video>', note

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from limner.errors import OutputError, RecordingError, UsageError
-from limner.export.base import writing
-from limner.recording import Recording, load
+from limner.recording.recording import Recording, load
 from limner.report.quantities import COLOURS, first_choice, quantities
+from limner.system.files import writing
 
 _MILLIMETRE = 1 / 25.4  # inches
 _KINDS = (".png", ".pdf", ".svg")
@@ -32,7 +32,7 @@ def plot_file(
     Args:
         source: the recording.
         output: a .png, .pdf or .svg; ``NAME.png`` beside the recording unless given (a
-            name of its own if the annotated picture has that one).
+            name of its own if the annotated image has that one).
         names: what to plot, by the names of the CSV's columns; knees and ankles unless
             given.
         person: only this person.
@@ -115,7 +115,7 @@ def plot(
         panel.yaxis.set_major_locator(MaxNLocator(5))
         panel.spines[["top", "right"]].set_visible(False)
         if quantity.group == "y":
-            panel.invert_yaxis()  # up in the plot is up in the picture
+            panel.invert_yaxis()  # up in the plot is up in the image
     panels[-1].set_xlabel("time (s)", fontsize=8)
     if len(recording.people) > 1:
         handles, labels = panels[0].get_legend_handles_labels()

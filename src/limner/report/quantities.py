@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.errors import UsageError
-from limner.recording import Recording
+from limner.recording.recording import Recording
 
 # The joints that most charts are about; the others can be asked for by name.
 _MAIN_JOINTS = (

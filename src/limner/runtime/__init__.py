@@ -1,6 +1,6 @@
 """Run a network file on a device.
 
-One small interface for every runtime: a network takes one batch of pictures, channels
+One small interface for every runtime: a network takes one batch of images, channels
 last, and returns its outputs by name, channels last. What the pixels must look like is the
 model family's business.
 """
@@ -12,14 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError, UsageError
 
-Tensor = NDArray[np.float32]
-# Waits for a run of a network that was begun, and returns the outputs by name.
-Running = Callable[[], dict[str, Tensor]]
+Running = Callable[[], dict[str, Floats]]
 
 # Which runtime reads which kind of file; the first is what "auto" takes.
 BACKENDS = {
@@ -56,10 +52,10 @@ class Network(Protocol):
     backend: str
     device: str
 
-    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
-        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+    def __call__(self, batch: Floats) -> dict[str, Floats]:
+        """Run the network on (B, H, W, C) images; return its outputs by name."""
 
-    def start(self, batch: Tensor) -> Running:
+    def start(self, batch: Floats) -> Running:
         """Begin to run the network, beside other runs where it can; the result waits for it."""
 
 

@@ -18,8 +18,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from limner.cache import cache_folder
-from limner.digest import sha256_of
+from limner.system.cache import cache_folder
+from limner.system.hashing import sha256_of
 
 log = logging.getLogger(__name__)
 

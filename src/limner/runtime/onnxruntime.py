@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
-from limner.runtime import Running, Runtime, Tensor, is_channels_first
+from limner.runtime import Running, Runtime, is_channels_first
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -88,8 +89,8 @@ class OnnxRuntimeNetwork:
             )
         return device.upper()
 
-    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
-        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+    def __call__(self, batch: Floats) -> dict[str, Floats]:
+        """Run the network on (B, H, W, C) images; return its outputs by name."""
         if self._channels_first:
             batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
         try:
@@ -105,7 +106,7 @@ class OnnxRuntimeNetwork:
             ]
         return dict(zip(self.output_names, results, strict=True))
 
-    def start(self, batch: Tensor) -> Running:
+    def start(self, batch: Floats) -> Running:
         """Run the network, at once."""
         outputs = self(batch)
         return lambda: outputs

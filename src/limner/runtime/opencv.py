@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
-from limner.runtime import BACKENDS, Running, Runtime, Tensor
+from limner.runtime import BACKENDS, Running, Runtime
 from limner.runtime.graphdef import check_graph
 
 
@@ -64,8 +65,8 @@ class OpenCvNetwork:
             raise BackendError(f"device {wanted!r} is not available to OpenCV; it has cpu only")
         return "CPU"
 
-    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
-        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+    def __call__(self, batch: Floats) -> dict[str, Floats]:
+        """Run the network on (B, H, W, C) images; return its outputs by name."""
         try:
             with _quiet():
                 self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
@@ -76,13 +77,13 @@ class OpenCvNetwork:
         every = dict(zip(self._available, results, strict=True))
         return {name: _channels_last(every[name]) for name in self.output_names}
 
-    def start(self, batch: Tensor) -> Running:
+    def start(self, batch: Floats) -> Running:
         """Run the network, at once."""
         outputs = self(batch)
         return lambda: outputs
 
 
-def _channels_last(result: NDArray[Any]) -> Tensor:
+def _channels_last(result: NDArray[Any]) -> Floats:
     return np.asarray(result.transpose(0, 2, 3, 1) if result.ndim == 4 else result, np.float32)
 
 

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 # OpenVINO reports every import to its makers over the network, unless this package is
-# missing. Nothing about anybody's films leaves their machine through limner.
+# missing. Nothing about anybody's videos leaves their machine through limner.
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
 import openvino as ov  # noqa: E402 - after the line above
 
+from limner.core.arrays import Floats  # noqa: E402
 from limner.errors import BackendError, ModelError  # noqa: E402
-from limner.runtime import Running, Runtime, Tensor, compiled, is_channels_first  # noqa: E402
+from limner.runtime import Running, Runtime, compiled, is_channels_first  # noqa: E402
 from limner.runtime.graphdef import check_graph  # noqa: E402
 
 Shape = tuple[int | None, ...]
@@ -111,21 +112,21 @@ class OpenVinoNetwork:
             f"{', '.join(name.lower() for name in available)}"
         )
 
-    def __call__(self, batch: Tensor) -> dict[str, Tensor]:
-        """Run the network on (B, H, W, C) pictures; return its outputs by name."""
+    def __call__(self, batch: Floats) -> dict[str, Floats]:
+        """Run the network on (B, H, W, C) images; return its outputs by name."""
         request = self._request()
         # In this thread: waiting for another one would cost a turn of the scheduler.
         request.infer([self._input(batch)], share_inputs=True)
         return self._outputs(request)
 
-    def start(self, batch: Tensor) -> Running:
+    def start(self, batch: Floats) -> Running:
         """Begin to run the network; as many runs go on at a time as there are streams."""
         request = self._request()
         # The request gets a copy: a result that nobody takes, because a stage failed, must not
         # leave a run behind that reads memory given back.
         request.start_async([self._input(batch)])
 
-        def finish() -> dict[str, Tensor]:
+        def finish() -> dict[str, Floats]:
             request.wait()
             return self._outputs(request)
 
@@ -137,10 +138,10 @@ class OpenVinoNetwork:
         except Empty:
             return self._network.create_infer_request()
 
-    def _input(self, batch: Tensor) -> Tensor:
+    def _input(self, batch: Floats) -> Floats:
         return np.ascontiguousarray(batch.transpose(0, 3, 1, 2)) if self._channels_first else batch
 
-    def _outputs(self, request: Any) -> dict[str, Tensor]:
+    def _outputs(self, request: Any) -> dict[str, Floats]:
         """Return what a request that is done has computed, and free it."""
         outputs = {}
         for i, name in enumerate(self.output_names):
@@ -192,7 +193,7 @@ def _reshape(path: Path, model: Any, shape: Sequence[int], channels_first: bool)
         model.reshape(wanted)
     except RuntimeError as error:
         raise BackendError(
-            f"{path}: the network cannot be made to take pictures of {width}x{height}; "
+            f"{path}: the network cannot be made to take images of {width}x{height}; "
             f"it takes {_shape(model.input(0).partial_shape)}"
         ) from error
 

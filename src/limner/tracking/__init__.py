@@ -1,8 +1,8 @@
 """Who is who between frames, who is a ghost, and who was asked for."""
 
-from limner.similarity import oks_matrix
-from limner.tracking.choosing import Chooser, choose, rank_people
-from limner.tracking.ghosts import GhostFilter
+from limner.core.oks import oks_matrix
+from limner.tracking.confirmation import Confirmation
+from limner.tracking.selection import Selector, choose, rank_people
 from limner.tracking.tracker import Tracker
 
-__all__ = ["Chooser", "GhostFilter", "Tracker", "choose", "oks_matrix", "rank_people"]
+__all__ = ["Confirmation", "Selector", "Tracker", "choose", "oks_matrix", "rank_people"]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.poses import Floats, Poses
-from limner.similarity import body_sizes
+from limner.core.arrays import Floats
+from limner.core.oks import body_sizes
+from limner.core.poses import Poses
 
 # Seconds over which speed and limb lengths are averaged.
 _SPEED_MEMORY = 0.2

@@ -14,9 +14,10 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.poses import Floats, Poses
-from limner.similarity import distinct_people, oks_matrix
-from limner.skeletons import Skeleton
+from limner.core.arrays import Floats
+from limner.core.oks import nms_oks, oks_matrix
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
 from limner.tracking.track import Sighting, Track, sightings
 
 # A person seen a moment ago is the same one at least at this OKS with the prediction.
@@ -74,7 +75,7 @@ class Tracker:
 
         Returns:
             The same people, one per body and ordered by id, with ids from 1. Some may turn
-            out to be ghosts: see `GhostFilter`.
+            out to be ghosts: see `Confirmation`.
 
         Raises:
             ValueError: the poses are of another skeleton.
@@ -85,7 +86,7 @@ class Tracker:
         nowhere = np.isnan(poses.keypoints).all(axis=(1, 2))
         if nowhere.any():
             poses = poses[~nowhere]
-        poses = poses[distinct_people(poses, self.most_alike)]
+        poses = poses[nms_oks(poses, self.most_alike)]
         # At low frame rates the frame before is a moment ago, however long that was.
         self._moment = min(max(_MOMENT, poses.time - self._time), self.memory)
         self._time = poses.time
@@ -218,8 +219,8 @@ def _solve(costs: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     # A finite cost larger than any sum of possible ones.
     costs = np.where(np.isfinite(costs), costs, np.float32(1e3))
     if math.perm(choices, count) <= _FEW:
-        # Loading scipy's optimisers takes 0.3 s, in which the whole film stands still; in nearly
-        # every film those who could be each other are so few that all ways can be tried.
+        # Loading scipy's optimisers takes 0.3 s, in which the whole video stands still; in nearly
+        # every video those who could be each other are so few that all ways can be tried.
         table = costs.tolist()
         ways = permutations(range(choices), count)
         best = min(ways, key=lambda way: sum(row[at] for row, at in zip(table, way, strict=True)))

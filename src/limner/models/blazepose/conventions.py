@@ -1,4 +1,4 @@
-"""How a picture is cut and keypoints are refined: limner's way, and MediaPipe's."""
+"""How an image is cut and keypoints are refined: limner's way, and MediaPipe's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Frame
+from limner.core.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Conventions:
     """Choices that networks leave to the program around them.
 
     Attributes:
-        antialias: average the picture's pixels where a patch shrinks it.
+        antialias: average the image's pixels where a patch shrinks it.
         half_pixel: take a pixel's index for its place, which shifts a patch by half a pixel.
         sure: a keypoint is moved to its heatmap's peak where the heatmap is this sure.
         power: of the probabilities that weight the cells around the peak.
@@ -30,8 +30,8 @@ class Conventions:
         """Return a patch of size x size pixels as a batch of one, RGB from 0 to 255.
 
         Args:
-            frame: the picture.
-            matrix: (2, 3) map from the patch to the picture.
+            frame: the image.
+            matrix: (2, 3) map from the patch to the image.
             size: the patch's side, pixels.
         """
         if self.half_pixel:

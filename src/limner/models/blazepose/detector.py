@@ -1,4 +1,4 @@
-"""BlazePose's person detector: finds people in a square part of the picture.
+"""BlazePose's person detector: finds people in a square part of the image.
 
 Bazarevsky et al., "BlazePose: On-device Real-time Body Pose tracking", 2020,
 https://arxiv.org/abs/2006.10204. The network is a single-shot detector that gives, at 2254
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Frame
+from limner.core.frame import Frame
+from limner.core.region import Region
 from limner.models.blazepose.conventions import LIMNER, Conventions
-from limner.models.blazepose.region import Region
 from limner.models.blazepose.single_shot import found, patch
 from limner.runtime import Network
 
@@ -48,8 +48,8 @@ class Detector:
         """Return the people in squares of the frame; one in two squares is found twice.
 
         Args:
-            frame: the picture.
-            squares: the parts to look at; outside the picture they are black.
+            frame: the image.
+            squares: the parts to look at; outside the image they are black.
             threshold: the least score.
         """
         return self.start(frame, squares, threshold)()

@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Frame
-from limner.models.blazepose.region import Region
+from limner.core.arrays import Floats
+from limner.core.frame import Frame
+from limner.core.poses import Poses, boxes_around
+from limner.core.region import Region
+from limner.core.skeletons import BLAZEPOSE_33
 from limner.models.blazepose.single_shot import found, patch
-from limner.poses import Floats, Poses, boxes_around
 from limner.runtime import Network
-from limner.skeletons import BLAZEPOSE_33
 
 SIZE = 128
 # Cells of a feature map's side, and how many anchors each cell has.
@@ -52,16 +53,16 @@ class FaceNetwork:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def place(self, frame: Frame, poses: Poses, sure_from: float) -> Poses:
+    def place(self, frame: Frame, poses: Poses, person_threshold: float) -> Poses:
         """Return the poses with their heads' keypoints placed where there is a face to see.
 
         Args:
-            frame: the picture.
+            frame: the image.
             poses: of BlazePose's skeleton.
-            sure_from: people of a lower score are left as they are.
+            person_threshold: people of a lower score are left as they are.
         """
         keypoints = poses.keypoints.copy()
-        people = np.flatnonzero(poses.person_scores >= sure_from)
+        people = np.flatnonzero(poses.person_scores >= person_threshold)
         begun = []
         for person in people:
             matrix = _region(keypoints[person]).matrix(SIZE)
@@ -95,9 +96,9 @@ def _move(
     """Move a person's keypoints, in place, to the surest face that is theirs.
 
     Args:
-        keypoints: (33, 2) pixels of the picture.
+        keypoints: (33, 2) pixels of the image.
         faces: box centre, box size and six points, from 0 to 1 of the patch; the surest first.
-        matrix: (2, 3) map from the patch to the picture.
+        matrix: (2, 3) map from the patch to the image.
     """
     parts = _parts(keypoints)
     side = SIZE * math.hypot(matrix[0, 0], matrix[1, 0])

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Frame
+from limner.core.arrays import Floats
+from limner.core.frame import Frame
+from limner.core.region import Region
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.models.blazepose.conventions import LIMNER, Conventions
-from limner.models.blazepose.region import Region
 from limner.runtime import Network
-from limner.skeletons import BLAZEPOSE_33, COCO_17
-
-Floats = NDArray[np.float32]
 
 SIZE = 256
 # The network's outputs; it also has a mask of the person, which costs a third of its time.
@@ -33,10 +32,10 @@ class Landmarks:
     """One person, as the network sees it.
 
     Attributes:
-        keypoints: (33, 2) pixels of the picture.
+        keypoints: (33, 2) pixels of the image.
         scores: (33,) how sure the heatmap is of each keypoint, 0 to 1.
         keypoints_3d: (33, 3) metres about the middle of the hips.
-        visibility: (33,) probability that a keypoint is in the picture and not hidden.
+        visibility: (33,) probability that a keypoint is in the image and not hidden.
         presence: probability that there is a person in the region at all.
         region: the region the network looked at.
         next_region: where the body is, for the next frame.

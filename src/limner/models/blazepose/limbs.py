@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from limner.poses import Floats, Poses
-from limner.similarity import body_sizes
+from limner.core.arrays import Floats
+from limner.core.oks import body_sizes
+from limner.core.poses import Poses
 
 # Such a pose has this share of its seen keypoints this near the other's limbs, in sizes of
 # the other's body, and is clearly less sure. That is nearer than two people come to each other.
@@ -13,11 +14,11 @@ _SHARE, _NEAR, _LESS_SURE = 0.7, 0.05, 0.8
 _SEEN = 0.3
 
 
-def without_limbs(poses: Poses) -> Poses:
+def suppress_limbs(poses: Poses) -> Poses:
     """Return the poses that are not made of a surer person's limbs.
 
     Args:
-        poses: everyone in a picture, the surest first.
+        poses: everyone in an image, the surest first.
     """
     sizes = body_sizes(poses.keypoints)
     kept: list[int] = []

@@ -1,4 +1,4 @@
-"""BlazePose as a model: everyone in a picture, and everyone from frame to frame."""
+"""BlazePose as a model: everyone in an image, and everyone from frame to frame."""
 
 from __future__ import annotations
 
@@ -9,20 +9,21 @@ from pathlib import Path
 
 import numpy as np
 
-from limner.cores import usable_cores
+from limner.core.frame import Frame
+from limner.core.info import ModelInfo
+from limner.core.oks import nms_oks, oks_matrix, pose_similarity
+from limner.core.poses import Poses
+from limner.core.region import Region
+from limner.core.skeletons import BLAZEPOSE_33
 from limner.errors import UsageError
-from limner.frame import Frame
-from limner.models.base import ModelFacts, hash_files
+from limner.models.base import hash_files
 from limner.models.blazepose.detector import Detection, Detector
 from limner.models.blazepose.face import FaceNetwork
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork, Landmarks
-from limner.models.blazepose.limbs import without_limbs
-from limner.models.blazepose.region import Region
+from limner.models.blazepose.limbs import suppress_limbs
 from limner.models.blazepose.search import SEARCHES, Search, distinct, tiles
-from limner.poses import Poses
 from limner.runtime import Runtime, load_network
-from limner.similarity import distinct_people, oks_matrix, pose_similarity
-from limner.skeletons import BLAZEPOSE_33
+from limner.system.cores import usable_cores
 
 # The landmark network says whether there is a person in its region; under this there is none.
 _PRESENT = 0.3
@@ -54,8 +55,8 @@ class BlazePose:
 
     skeleton = BLAZEPOSE_33
     # Of the people this sure, four of five are people, rightly posed.
-    sure_from = 0.45
-    seen_from = 0.3
+    person_threshold = 0.45
+    keypoint_threshold = 0.3
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class BlazePose:
         self.detector = Detector(detector, self.search.conventions)
         self.landmarks = LandmarkNetwork(landmarks, self.search.conventions)
         self.max_people = max_people
-        self.facts = ModelFacts(name, hash_files(paths), landmarks.backend, landmarks.device)
+        self.info = ModelInfo(name, hash_files(paths), landmarks.backend, landmarks.device)
         self._face = paths[2], runtime
 
     @cached_property
@@ -89,7 +90,7 @@ class BlazePose:
         return FaceNetwork(load_network(*self._face))
 
     def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in a picture that stands by itself, the surest first."""
+        """Return everyone in an image that stands by itself, the surest first."""
         found = self.find(frame, all_tiles(frame, self.search))()
         looks: list[Landmarks] = []
         regions = [detection.region for detection in found]
@@ -101,7 +102,7 @@ class BlazePose:
             ]
             looks += new
             regions = [look.next_region for look in new if look.person_score >= _FOUND]
-        poses = without_limbs(_fused(looks, frame))
+        poses = suppress_limbs(_fused(looks, frame))
         if self.max_people is not None:
             poses = poses[: self.max_people]
         return self.faces.place(frame, poses, _FOUND) if self.search.faces else poses
@@ -124,7 +125,7 @@ class BlazePoseFollower:
     """Follows everyone through a video and keeps looking for more people.
 
     Who was in the last frame costs one run of the landmark network. The search for others
-    is spread over the frames, so that the whole picture is looked through every half second,
+    is spread over the frames, so that the whole image is looked through every half second,
     and goes on beside: whom it finds in a frame is looked at in the next one, in the same
     way as those who are followed.
     """
@@ -156,15 +157,15 @@ class BlazePoseFollower:
         self._search = model.find(frame, self._squares(frame))
         others = [model.landmarks.start(frame, region) for region in again + first]
         followed = self._see_followed(frame, coming)
-        kept = _one_per_body(followed, followed=len(followed))
+        kept = suppress_same_body(followed, followed=len(followed))
         new = self._taken_up([see() for see in others], len(again), frame.time)
         if not begun or (self._followed and not kept):
-            # Nobody is known yet, or nobody any more: most likely the film was cut, and the
+            # Nobody is known yet, or nobody any more: most likely the video was cut, and the
             # new shot may show anyone anywhere.
             first = [detection.region for detection in model.find(frame, self._tiles)()]
             new += self._taken_up(model.landmarks.estimate(frame, first), 0, frame.time)
         if new:
-            kept = _one_per_body(kept + new, followed=len(kept))
+            kept = suppress_same_body(kept + new, followed=len(kept))
         if model.max_people is not None and len(kept) > model.max_people:
             kept = sorted(kept, key=lambda look: -look.person_score * look.next_region.side)
             kept = kept[: model.max_people]
@@ -250,7 +251,7 @@ def _poses(looks: Sequence[Landmarks], frame: Frame) -> Poses:
     )
 
 
-def _one_per_body(looks: Sequence[Landmarks], followed: int) -> list[Landmarks]:
+def suppress_same_body(looks: Sequence[Landmarks], followed: int) -> list[Landmarks]:
     """Return the looks without those on a body that a surer look has.
 
     Args:
@@ -284,7 +285,7 @@ def _fused(looks: list[Landmarks], frame: Frame) -> Poses:
     if len(poses) < 2:
         return poses
     alike = pose_similarity(poses, poses)
-    bodies = distinct_people(poses, _ONE_BODY)
+    bodies = nms_oks(poses, _ONE_BODY)
     weights = poses.scores**_SHARPNESS + 1e-6
     fused = poses[bodies]
     for place, body in enumerate(bodies):

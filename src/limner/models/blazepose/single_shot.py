@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.frame import Frame
+from limner.core.frame import Frame
 from limner.models.blazepose.conventions import LIMNER, Conventions
 
 # Boxes that share more of their union than this are of one object.
@@ -35,8 +35,8 @@ def patch(
     """Return a patch as these networks take it: a batch of one, RGB from -1 to 1.
 
     Args:
-        frame: the picture.
-        matrix: (2, 3) map from the patch to the picture.
+        frame: the image.
+        matrix: (2, 3) map from the patch to the image.
         size: the patch's side, pixels.
         conventions: how it is cut.
     """

@@ -2,7 +2,7 @@
 
 from limner.models.openpose.decode import Decoding
 from limner.models.openpose.maps import Preprocess
-from limner.models.openpose.model import SHOWN_FROM, OpenPose
+from limner.models.openpose.model import PERSON_THRESHOLD, OpenPose
 from limner.models.openpose.tutorial import Tutorial, TutorialPoses
 
-__all__ = ["SHOWN_FROM", "Decoding", "OpenPose", "Preprocess", "Tutorial", "TutorialPoses"]
+__all__ = ["PERSON_THRESHOLD", "Decoding", "OpenPose", "Preprocess", "Tutorial", "TutorialPoses"]

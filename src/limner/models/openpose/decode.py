@@ -12,13 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from limner.core.arrays import Floats, Indices
 from limner.models.openpose.layout import LIMB_CHANNELS, LIMBS, PARTS
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.intp]
-
 
 # Bounds the memory for sampling the fields to some 20 MB.
 _PAIRS_AT_ONCE = 20_000
@@ -31,7 +27,7 @@ class Decoding:
     Attributes:
         peak: heatmap value a part needs.
         candidates: peaks of one part that are considered, the highest first; it bounds time
-            and memory when a picture is all texture.
+            and memory when an image is all texture.
         along: field value along the limb that a sample needs to agree.
         share: share of a limb's samples that must agree, so that no limb leaps a gap.
         samples: samples per limb.
@@ -56,7 +52,7 @@ class Peaks:
         score: (P,) heatmap values.
     """
 
-    part: Ints
+    part: Indices
     xy: Floats
     score: Floats
 
@@ -71,8 +67,8 @@ class Limbs:
         score: (L,) how well the field agrees, from 0 to about 1.
     """
 
-    limb: Ints
-    ends: Ints
+    limb: Indices
+    ends: Indices
     score: Floats
 
 
@@ -146,7 +142,7 @@ def score_limbs(maps: Floats, peaks: Peaks, settings: Decoding) -> Limbs:
     return Limbs(limb[kept], np.stack([a, b], axis=1)[kept], along.mean(axis=1)[kept])
 
 
-def _sample(maps: Floats, start: Floats, end: Floats, limb: Ints, samples: int) -> Floats:
+def _sample(maps: Floats, start: Floats, end: Floats, limb: Indices, samples: int) -> Floats:
     """Return the fields' component along straight lines.
 
     Args:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.skeletons import OPENPOSE_18
+from limner.core.skeletons import OPENPOSE_18
 
 PARTS = len(OPENPOSE_18)
 CHANNELS = 57
@@ -52,10 +52,10 @@ _MIRROR_SOURCE, _MIRROR_SIGN = _mirrored_channels()
 
 
 def mirror(maps: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Turn the maps of a mirrored picture into maps of the picture.
+    """Turn the maps of a mirrored image into maps of the image.
 
     Args:
-        maps: (H, W, 57) of the picture with left and right exchanged.
+        maps: (H, W, 57) of the image with left and right exchanged.
 
     Returns:
         (H, W, 57): columns and left and right parts exchanged, x of the fields negated.

@@ -12,11 +12,12 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from limner.cores import usable_cores
+from limner.core.arrays import Floats, Image
+from limner.core.frame import Frame
 from limner.errors import ModelError, UsageError
-from limner.frame import Frame, Image
 from limner.models.openpose.layout import CHANNELS, STRIDE, mirror
-from limner.runtime import Network, Runtime, Tensor, load_network, resolve
+from limner.runtime import Network, Runtime, load_network, resolve
+from limner.system.cores import usable_cores
 
 Size = tuple[int, int]
 
@@ -43,8 +44,8 @@ class Preprocess:
     mean: float = 127.5
     scale: float = 1.0
 
-    def __call__(self, image: Image) -> Tensor:
-        """Return a batch of one from an (H, W, 3) RGB picture."""
+    def __call__(self, image: Image) -> Floats:
+        """Return a batch of one from an (H, W, 3) RGB image."""
         if self.color == "bgr":
             image = image[..., ::-1]
         batch = np.ascontiguousarray(image[None], np.float32)
@@ -53,21 +54,21 @@ class Preprocess:
         return batch
 
 
-def fit(picture: Size, net_size: int, side: Literal["long", "short"], multiple: int) -> Size:
-    """Return the network's input size for a picture, its aspect kept as nearly as it goes.
+def fit(image: Size, net_size: int, side: Literal["long", "short"], multiple: int) -> Size:
+    """Return the network's input size for an image, its aspect kept as nearly as it goes.
 
     Args:
-        picture: the picture's width and height.
+        image: the image's width and height.
         net_size: pixels of the side.
         side: which side of the input is to have that size.
         multiple: what width and height must be multiples of.
 
     Returns:
-        Width and height, neither above `LARGEST` however long and thin the picture is.
+        Width and height, neither above `LARGEST` however long and thin the image is.
     """
-    reference = max(picture) if side == "long" else min(picture)
-    scale = min(net_size / reference, LARGEST / max(picture))
-    width, height = (max(round(length * scale / multiple), 1) * multiple for length in picture)
+    reference = max(image) if side == "long" else min(image)
+    scale = min(net_size / reference, LARGEST / max(image))
+    width, height = (max(round(length * scale / multiple), 1) * multiple for length in image)
     return max(width, SMALLEST), max(height, SMALLEST)
 
 
@@ -78,7 +79,7 @@ class Maps:
         path: the network's file.
         fixed: width and height of the only input it takes, or None where it takes any.
         chosen: the backend and device that run it.
-        at_once: how many pictures of a video may be run at the same time, in threads.
+        at_once: how many images of a video may be run at the same time, in threads.
     """
 
     def __init__(self, path: Path, runtime: Runtime, preprocess: Preprocess) -> None:
@@ -97,12 +98,12 @@ class Maps:
         """Return the network for one input size, or for any.
 
         A network compiled by OpenVINO for one size is a fifth faster than one for any, but
-        compiling takes half a second: it pays for the frames of a video, not for pictures
+        compiling takes half a second: it pays for the frames of a video, not for images
         of every shape. Several frames of a video run at the same time, a thread for each.
 
         Args:
             size: width and height, or None for any.
-            repeated: more pictures of this size will come.
+            repeated: more images of this size will come.
         """
         streams = self.at_once if repeated else 1
         key = (size, streams)
@@ -118,13 +119,13 @@ class Maps:
             self._networks.move_to_end(key)
             return self._networks[key]
 
-    def __call__(self, image: Image, *, repeated: bool = False, flip: bool = False) -> Tensor:
-        """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB picture.
+    def __call__(self, image: Image, *, repeated: bool = False, flip: bool = False) -> Floats:
+        """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB image.
 
         Args:
-            image: the picture at the size the network is to see it.
-            repeated: more pictures of this size will come.
-            flip: average with the maps of the mirrored picture.
+            image: the image at the size the network is to see it.
+            repeated: more images of this size will come.
+            flip: average with the maps of the mirrored image.
         """
         size = (image.shape[1], image.shape[0]) if repeated else self.fixed
         network = self.load(size, repeated=repeated)
@@ -133,11 +134,11 @@ class Maps:
             maps = average([maps, mirror(self._run(network, image[:, ::-1]))])
         return maps
 
-    def _run(self, network: Network, image: Image) -> Tensor:
-        # One picture at a time, always: some of these networks normalise by the statistics
-        # of the batch, and pictures must not change each other's poses.
+    def _run(self, network: Network, image: Image) -> Floats:
+        # One image at a time, always: some of these networks normalise by the statistics
+        # of the batch, and images must not change each other's poses.
         (batch,) = network(self._preprocess(image)).values()
-        maps: Tensor = batch[0]
+        maps: Floats = batch[0]
         return maps
 
 
@@ -148,8 +149,8 @@ def stretch(frame: Frame, size: Size) -> Image:
     return frame.warp(matrix, size)
 
 
-def average(maps: Sequence[Tensor]) -> Tensor:
-    """Return the mean of maps of the same picture at several sizes, on the largest's grid."""
+def average(maps: Sequence[Floats]) -> Floats:
+    """Return the mean of maps of the same image at several sizes, on the largest's grid."""
     largest = max(maps, key=lambda one: one.size)
     height, width = largest.shape[:2]
     total = np.zeros_like(largest)
@@ -187,7 +188,7 @@ def _check(path: Path) -> Size | None:
     shapes = [*inputs.values(), *outputs.values()]
     if len(inputs) != 1 or len(outputs) != 1 or any(len(shape) != 4 for shape in shapes):
         raise ModelError(
-            f"{path}: expected an OpenPose network with one picture in and one stack of maps "
+            f"{path}: expected an OpenPose network with one image in and one stack of maps "
             f"out, got inputs {inputs} and outputs {outputs}"
         )
     (output,) = outputs.values()

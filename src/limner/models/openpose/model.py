@@ -1,4 +1,4 @@
-"""OpenPose: everyone in the picture at once."""
+"""OpenPose: everyone in the image at once."""
 
 from __future__ import annotations
 
@@ -8,25 +8,27 @@ from typing import Literal
 
 import numpy as np
 
+from limner.core.arrays import Floats
+from limner.core.frame import Frame
+from limner.core.info import ModelInfo
+from limner.core.poses import Poses
+from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
-from limner.frame import Frame
-from limner.models.base import Follower, ModelFacts, hash_files
+from limner.models.base import Follower, hash_files
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
-from limner.poses import Poses
-from limner.runtime import Runtime, Tensor
-from limner.skeletons import OPENPOSE_18
+from limner.runtime import Runtime
 
 DEFAULT_NET_SIZE = 432
 
 # Person score from which poses are worth showing: at the default net size nine in ten are
 # right. What is below still counts for average precision, so nothing is left out unasked.
-SHOWN_FROM = 0.15
+PERSON_THRESHOLD = 0.15
 
 # Keypoint score from which a part counts as seen. Of the parts of labelled COCO people, nine
 # in ten above it are right (an OKS of 0.5 or more) at net size 432 and eight in ten at 656;
 # below it six in ten. Faces invented for people seen from behind stay below it.
-SEEN_FROM = 0.2
+KEYPOINT_THRESHOLD = 0.2
 
 
 class OpenPose:
@@ -42,7 +44,7 @@ class OpenPose:
         side: which side of the input `net_size` means.
         multiple: what the input's width and height are rounded to. 16 suits every network
             with strides up to 16; 8 keeps the aspect more closely, where the network can.
-        flip: average with the mirrored picture.
+        flip: average with the mirrored image.
         threshold: person score below which a person is left out.
         max_people: the best this many are kept; None keeps all.
         decoding: thresholds within a person.
@@ -54,8 +56,8 @@ class OpenPose:
     """
 
     skeleton = OPENPOSE_18
-    sure_from = SHOWN_FROM
-    seen_from = SEEN_FROM
+    person_threshold = PERSON_THRESHOLD
+    keypoint_threshold = KEYPOINT_THRESHOLD
 
     def __init__(
         self,
@@ -89,7 +91,7 @@ class OpenPose:
         if self._maps.fixed and sizes and set(sizes) != {max(self._maps.fixed)}:
             width, height = self._maps.fixed
             raise UsageError(
-                f"{paths[0]}: this network takes pictures of {width}x{height} only, "
+                f"{paths[0]}: this network takes images of {width}x{height} only, "
                 f"not of net size {', '.join(map(str, sizes))}; leave the net size out"
             )
         self._sizes = sizes or [DEFAULT_NET_SIZE]
@@ -104,37 +106,37 @@ class OpenPose:
             # OpenVINO has read the file already, and its networks are loaded when a frame says
             # which one is needed. Whether another backend can read it shows when it does.
             self._maps.load(self._maps.fixed)
-        self.facts = ModelFacts(name, hash_files(paths), chosen.backend, chosen.device)
+        self.info = ModelInfo(name, hash_files(paths), chosen.backend, chosen.device)
 
     def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in a picture that stands by itself, best first."""
+        """Return everyone in an image that stands by itself, best first."""
         return self._people(frame, self.maps(frame))
 
     def follow(self) -> Follower:
         """Start a video: every frame is looked at afresh, by networks compiled for its size."""
         return _Video(self)
 
-    def maps(self, frame: Frame, *, repeated: bool = False) -> Tensor:
+    def maps(self, frame: Frame, *, repeated: bool = False) -> Floats:
         """Return the network's maps of a frame, all sizes and mirror images averaged.
 
         Args:
-            frame: the picture.
-            repeated: more pictures of this size will come.
+            frame: the image.
+            repeated: more images of this size will come.
 
         Returns:
             (rows, columns, 57) on the grid of the largest size; see
             `limner.models.openpose.layout` for the channels.
         """
-        picture = (frame.width, frame.height)
+        image = (frame.width, frame.height)
         if self._maps.fixed:
             sizes = [self._maps.fixed]
         else:
-            sizes = [fit(picture, size, self._side, self._multiple) for size in self._sizes]
+            sizes = [fit(image, size, self._side, self._multiple) for size in self._sizes]
         return average(
             [self._maps(stretch(frame, size), repeated=repeated, flip=self._flip) for size in sizes]
         )
 
-    def _people(self, frame: Frame, maps: Tensor) -> Poses:
+    def _people(self, frame: Frame, maps: Floats) -> Poses:
         keypoints, scores, person_scores = decode(maps, self._decoding)
         kept = np.flatnonzero(person_scores >= self._threshold)[: self._max_people]
         rows, columns = maps.shape[:2]

@@ -1,6 +1,6 @@
 """The OpenCV tutorial's way: one person, the highest point of each heatmap.
 
-The picture is stretched to 368x368 whatever its shape, each part is where its heatmap is
+The image is stretched to 368x368 whatever its shape, each part is where its heatmap is
 highest, and nothing says whether the parts belong together. It is here to compare with;
 `OpenPose` makes better use of the same network.
 """
@@ -15,14 +15,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from limner.core.frame import Frame
+from limner.core.info import ModelInfo
+from limner.core.poses import Poses, boxes_around
+from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
-from limner.frame import Frame
-from limner.models.base import ModelFacts, hash_files
+from limner.models.base import hash_files
 from limner.models.openpose.layout import PARTS
 from limner.models.openpose.maps import Maps, Preprocess
-from limner.poses import Poses, boxes_around
 from limner.runtime import Runtime
-from limner.skeletons import OPENPOSE_18
 
 INPUT = (368, 368)
 THRESHOLD = 0.2
@@ -30,7 +31,7 @@ THRESHOLD = 0.2
 
 @dataclass(slots=True)
 class TutorialPoses(Poses):
-    """One person, with what the tutorial prints on the picture.
+    """One person, with what the tutorial prints on the image.
 
     Attributes:
         inference_ms: how long the network took, in milliseconds.
@@ -62,7 +63,7 @@ class Tutorial:
     # Its milliseconds are those of one network that runs alone.
     at_once = 1
     # Where the tutorial sees a keypoint, there is its person.
-    sure_from = 0.0
+    person_threshold = 0.0
 
     def __init__(
         self,
@@ -82,13 +83,13 @@ class Tutorial:
                 f"{paths[0]}: the tutorial's way needs a network that takes 368x368, "
                 f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
             )
-        self.seen_from = threshold
+        self.keypoint_threshold = threshold
         self._maps.at_once = 1
         network = self._maps.load(INPUT)
-        self.facts = ModelFacts(name, hash_files(paths), network.backend, network.device)
+        self.info = ModelInfo(name, hash_files(paths), network.backend, network.device)
 
     def estimate(self, frame: Frame, coming: Frame | None = None) -> TutorialPoses:
-        """Return the one person in a picture, or nobody where no keypoint is sure enough."""
+        """Return the one person in an image, or nobody where no keypoint is sure enough."""
         image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)
         start = time.perf_counter()
         maps = self._maps(np.asarray(image, np.uint8), repeated=True)
@@ -104,7 +105,7 @@ class Tutorial:
             ],
             axis=1,
         )
-        seen = scores > self.seen_from
+        seen = scores > self.keypoint_threshold
         people = int(seen.any())
         keypoints = np.where(seen[:, None], pixels + 0.5, np.nan).astype(np.float32)[None][:people]
         scores = np.where(seen, np.clip(scores, 0, 1), np.nan).astype(np.float32)[None][:people]

@@ -1,0 +1,1 @@
+"""From an input to its results: the steps between frames and files, side by side."""

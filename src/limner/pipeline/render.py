@@ -1,0 +1,103 @@
+"""How a result looks: which annotators draw what the settings ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from limner.core.frame import Color, TransparentFrame
+from limner.drawing import (
+    AngleAnnotator,
+    Annotator,
+    BlackAnnotator,
+    BoxAnnotator,
+    Canvas,
+    FaceBlur,
+    IdAnnotator,
+    SkeletonAnnotator,
+    TrailAnnotator,
+    parse_style,
+)
+from limner.drawing.colors import parse_color
+from limner.drawing.tutorial import TutorialAnnotator, TutorialStyle
+from limner.models.base import Model
+from limner.pipeline.steps import Pair
+from limner.settings import Settings
+
+
+def draw(
+    pairs: Iterable[Pair],
+    annotators: Sequence[Annotator],
+    faces: FaceBlur | None = None,
+    *,
+    transparent: bool = False,
+) -> Iterator[Pair]:
+    """Draw everyone on their frame, in place.
+
+    Args:
+        pairs: frames with the people to draw.
+        annotators: what to draw, in this order.
+        faces: hides faces first, if any.
+        transparent: draw on an empty frame in the place of each.
+    """
+    for frame, poses in pairs:
+        if transparent:
+            frame = TransparentFrame(frame.width, frame.height, frame.index, frame.time)
+        elif faces is not None:
+            faces.blur(frame)
+        if annotators:
+            canvas = Canvas(frame)
+            for annotator in annotators:
+                annotator.draw(canvas, poses)
+        yield frame, poses
+
+
+def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
+    """Return what draws what the settings ask for, in drawing order; new ones for each video."""
+    if not settings.video:
+        return []
+    if settings.tutorial:
+        return [TutorialAnnotator(_tutorial_style(settings))]
+    style = replace(
+        parse_style(settings.style),
+        threshold=threshold_for(settings, model),
+        solid=2 * model.keypoint_threshold,
+    )
+    labels = settings.labels.split(",")
+    annotators: list[Annotator] = []
+    if settings.background == "black":
+        annotators.append(BlackAnnotator())
+    if settings.trails:
+        annotators.append(TrailAnnotator(settings.trails, style))
+    annotators.append(SkeletonAnnotator(style))
+    if settings.boxes:
+        annotators.append(BoxAnnotator(style))
+    if "angles" in labels:
+        annotators.append(AngleAnnotator(style))
+    if "ids" in labels:
+        annotators.append(IdAnnotator(style))
+    return annotators
+
+
+def faces_for(settings: Settings) -> FaceBlur | None:
+    """Return what hides faces; None where there are none to hide."""
+    shown = settings.video and settings.background == "keep"
+    return FaceBlur() if settings.blur_faces and shown else None
+
+
+def threshold_for(settings: Settings, model: Model) -> float:
+    """Return the score under which a keypoint counts as unseen: the user's, else the model's."""
+    return model.keypoint_threshold if settings.threshold is None else settings.threshold
+
+
+def _tutorial_style(settings: Settings) -> TutorialStyle:
+    own = TutorialStyle()
+
+    def color(option: str, text: str | None, default: Color) -> Color:
+        return default if text is None else parse_color(option, text)
+
+    return TutorialStyle(
+        line=color("line-color", settings.line_color, own.line),
+        dot=color("dot-color", settings.dot_color, own.dot),
+        text=color("text-color", settings.text_color, own.text),
+    )

@@ -1,0 +1,115 @@
+"""Choose the people who are seen longest, which only the end of a video tells.
+
+So the video is gone through twice: first everyone is estimated and written to a temporary
+recording, then frames are decoded again and paired with what was recorded. Only numbers are
+kept in between, on the disk, so memory does not grow with the video.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from limner.core.frame import Frame
+from limner.core.poses import Poses
+from limner.errors import OutputError, UsageError
+from limner.export import open_writer
+from limner.media.read import VideoReader
+from limner.models.base import Model
+from limner.pipeline.stages import Stages
+from limner.pipeline.steps import Pair, estimate_video, track_and_clean
+from limner.recording.header import Header
+from limner.recording.reader import read_frames
+from limner.settings import Settings
+from limner.tracking import rank_people
+
+
+@dataclass(frozen=True)
+class FirstPass:
+    """What the first pass over a video leaves for the second.
+
+    Attributes:
+        path: the temporary recording of everyone, as the model saw them.
+        model: what made it.
+        people: the ids of those who are seen longest, as tracking the recording gives them.
+    """
+
+    path: Path
+    model: Model
+    people: tuple[int, ...]
+
+    def pairs(self, frames: Iterable[Frame]) -> Iterator[Pair]:
+        """Pair the frames, decoded again, with the poses that were recorded."""
+        yield from zip(frames, _recorded(self.path, self.model), strict=False)
+
+
+@contextmanager
+def first_pass(
+    source: Path,
+    model: Model,
+    settings: Settings,
+    header: Header,
+    folder: Path,
+    advance: Callable[[Poses], None],
+) -> Iterator[FirstPass]:
+    """Go through a video once to find who is seen longest.
+
+    Args:
+        source: the video.
+        model: estimates the poses.
+        settings: what the user asked for.
+        header: of the recordings of this run.
+        folder: where the temporary recording may lie; it is removed at the end.
+        advance: is called for each frame.
+
+    Yields:
+        What the second pass needs.
+
+    Raises:
+        UsageError: the source can be read only once.
+        OutputError: the temporary recording cannot be written.
+    """
+    if not source.is_file():
+        raise UsageError(
+            f"person: who is seen longest is known at the end, and {source} cannot be read twice; "
+            f"ask for largest, center or an id"
+        )
+    try:
+        temporary = TemporaryDirectory(prefix=".limner-", dir=folder)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
+    with temporary as name:
+        path = Path(name) / "everyone.jsonl"
+        with (
+            VideoReader(source, start=settings.start, end=settings.end) as reader,
+            open_writer("jsonl", path, header) as writer,
+            Stages() as stages,
+        ):
+            frames = stages.overlap(reader, "reading", gives_way=True)
+            for _, poses in stages.overlap(estimate_video(frames, model), "estimating"):
+                writer.write(poses)
+                advance(poses)
+        yield FirstPass(path, model, _longest(path, model, settings, header))
+
+
+def _longest(path: Path, model: Model, settings: Settings, header: Header) -> tuple[int, ...]:
+    everyone = replace(settings, person=None, max_people=None, smooth=False)
+    facts = header.input
+    # Only its size is looked at, so its pixels may all be the same one.
+    blank = Frame(np.broadcast_to(np.zeros(3, np.uint8), (facts.height, facts.width, 3)))
+    pairs = ((blank, poses) for poses in _recorded(path, model))
+    rate: Fraction | None = facts.frame_rate
+    known = (poses for _, poses in track_and_clean(pairs, model, everyone, rate))
+    return tuple(rank_people(known, "longest")[: settings.max_people or 1])
+
+
+def _recorded(path: Path, model: Model) -> Iterator[Poses]:
+    with read_frames(path) as recording:
+        for poses in recording:
+            yield replace(poses, skeleton=model.skeleton)

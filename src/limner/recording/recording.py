@@ -1,0 +1,300 @@
+"""Recordings: what was measured, read back from the .jsonl that a run wrote.
+
+    recording = load("dance_pose.jsonl")
+    recording.between(2, 4).person(1).to_pandas()
+
+A recording is one JSON object a line: a header, a line per frame, and a last line that
+says how the run ended. `read_frames` goes through one of any length in little memory;
+`load` holds it whole.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.core.arrays import Floats, Ints
+from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
+from limner.errors import RecordingError, UsageError
+from limner.recording.header import Header
+from limner.recording.reader import read_frames
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def load(path: str | os.PathLike[str]) -> Recording:
+    """Read a whole recording.
+
+    A recording that was cut off is read up to there: `Recording.complete` is then False
+    and `Recording.problem` says what happened.
+
+    Raises:
+        RecordingError: the file cannot be read, is no recording, or is of a newer schema.
+    """
+    with read_frames(path) as reader:
+        frames = tuple(reader)
+        return Recording(reader.header, frames, complete=reader.complete, problem=reader.problem)
+
+
+@dataclass(frozen=True, repr=False)
+class Recording:
+    """A header and the poses of every frame.
+
+    ``len(recording)`` counts frames, ``recording[3]`` is the fourth frame's `Poses`, and
+    ``recording[10:20]`` is a recording of ten frames. Nothing is copied by slicing.
+
+    Attributes:
+        header: what was measured, by which model.
+        frames: T frames in order, those without people included.
+        complete: whether the run that wrote it came to its end.
+        problem: one sentence on why it is not complete, or None.
+    """
+
+    header: Header
+    frames: tuple[Poses, ...]
+    complete: bool = True
+    problem: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.frames)
+
+    def __iter__(self) -> Iterator[Poses]:
+        return iter(self.frames)
+
+    @overload
+    def __getitem__(self, frames: int) -> Poses: ...
+    @overload
+    def __getitem__(self, frames: slice) -> Recording: ...
+    def __getitem__(self, frames: int | slice) -> Poses | Recording:
+        if isinstance(frames, slice):
+            return replace(self, frames=self.frames[frames])
+        return self.frames[frames]
+
+    def between(self, start: float = 0.0, end: float = np.inf) -> Recording:
+        """Return the frames from ``start`` up to, not including, ``end``, in seconds."""
+        return replace(self, frames=tuple(f for f in self.frames if start <= f.time < end))
+
+    def person(self, identity: int) -> Recording:
+        """Return the recording with everybody else left out.
+
+        Raises:
+            UsageError: nobody has that identity.
+        """
+        if identity not in self.people:
+            known = ", ".join(map(str, self.people)) or "nobody"
+            raise UsageError(f"the recording has no person {identity}; it has {known}")
+        return replace(self, frames=tuple(f[f.ids == identity] for f in self.frames))
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """The names of the K keypoints and how they connect."""
+        return self.header.skeleton
+
+    @cached_property
+    def people(self) -> tuple[int, ...]:
+        """The P identities of everybody who is seen, in order."""
+        return tuple(sorted({int(identity) for frame in self.frames for identity in frame.ids}))
+
+    @cached_property
+    def times(self) -> NDArray[np.float64]:
+        """(T,) seconds."""
+        return np.array([frame.time for frame in self.frames], np.float64)
+
+    @cached_property
+    def indices(self) -> Ints:
+        """(T,) positions of the frames in the input, from 0."""
+        return np.array([frame.index for frame in self.frames], np.int64)
+
+    @cached_property
+    def keypoints(self) -> Floats:
+        """(T, P, K, 2) pixels, unsure ones included; NaN where someone is not there."""
+        return self._gather("keypoints", (len(self.skeleton), 2))
+
+    @cached_property
+    def raw_keypoints(self) -> Floats | None:
+        """(T, P, K, 2) pixels before cleaning; None where nothing was cleaned."""
+        if all(frame.raw_keypoints is None for frame in self.frames):
+            return None
+        return self._gather("raw_keypoints", (len(self.skeleton), 2))
+
+    @cached_property
+    def keypoints_3d(self) -> Floats | None:
+        """(T, P, K, 3) metres about the middle of the hips; None where the model has none."""
+        if all(frame.keypoints_3d is None for frame in self.frames):
+            return None
+        return self._gather("keypoints_3d", (len(self.skeleton), 3))
+
+    @cached_property
+    def scores(self) -> Floats:
+        """(T, P, K) from 0 to 1; NaN where someone is not there."""
+        return self._gather("scores", (len(self.skeleton),))
+
+    @cached_property
+    def boxes(self) -> Floats:
+        """(T, P, 4) x1, y1, x2, y2 in pixels; NaN where someone is not there."""
+        return self._gather("boxes", (4,))
+
+    @cached_property
+    def present(self) -> NDArray[np.bool_]:
+        """(T, P) whether someone is in the frame."""
+        return np.array(
+            [[identity in frame.ids for identity in self.people] for frame in self.frames], bool
+        ).reshape(len(self), len(self.people))
+
+    @property
+    def seen_keypoints(self) -> Floats:
+        """(T, P, K, 2) pixels, NaN where the score is under the run's threshold."""
+        from limner.recording.base import seen
+
+        return seen(self.keypoints, self.scores, self.header.threshold)
+
+    def _gather(self, name: str, shape: tuple[int, ...]) -> Floats:
+        """Bring one array of every frame into place by identity."""
+        columns = {identity: column for column, identity in enumerate(self.people)}
+        result = np.full((len(self), len(self.people), *shape), np.nan, np.float32)
+        for row, frame in enumerate(self.frames):
+            values = getattr(frame, name)
+            if values is None or len(frame) == 0:
+                continue
+            places = [columns[int(identity)] for identity in frame.ids]
+            if len(set(places)) < len(places):
+                raise RecordingError(
+                    f"frame {frame.index} has two people of the same identity, so their paths "
+                    "cannot be told apart; record again with tracking on, or go through .frames"
+                )
+            result[row, places] = values
+        return result
+
+    def angles(self) -> dict[str, NDArray[np.float64]]:
+        """Return the angles of joints and body segments in the image's plane, in degrees.
+
+        Returns:
+            Name to (T, P) degrees, unwrapped over time, NaN where a joint is unseen; see
+            `limner.motion.angles.angles` for the names and conventions.
+
+        Raises:
+            RecordingError: two people in a frame have one identity.
+        """
+        from limner.motion.angles import angles
+
+        return self._each_person(angles, self.keypoints)
+
+    def angles_3d(self) -> dict[str, NDArray[np.float64]]:
+        """Return the angles of joints in space, in degrees.
+
+        Returns:
+            Name to (T, P) degrees, NaN where a joint is unseen; see
+            `limner.motion.angles.angles_3d`.
+
+        Raises:
+            RecordingError: the recording has no 3-D coordinates, or two people in a frame
+                have one identity.
+        """
+        from limner.motion.angles import angles_3d
+
+        if self.keypoints_3d is None:
+            raise RecordingError(
+                f"the recording of {self.header.input.path} has no 3-D coordinates: model "
+                f"{self.header.model.name} does not measure them"
+            )
+        return self._each_person(angles_3d, self.keypoints_3d)
+
+    def _each_person(
+        self, measure: Callable[..., dict[str, NDArray[np.float64]]], points: Floats
+    ) -> dict[str, NDArray[np.float64]]:
+        """Measure person by person, and put the results side by side."""
+        size = (len(self), len(self.people))
+        if 0 in size:  # the names are the same whoever is there
+            nothing = np.full((1, *points.shape[2:]), np.nan, np.float32)
+            return {name: np.empty(size) for name in measure(nothing, self.skeleton)}
+        each = [
+            measure(
+                points[:, column],
+                self.skeleton,
+                scores=self.scores[:, column],
+                threshold=self.header.threshold,
+            )
+            for column in range(len(self.people))
+        ]
+        return {name: np.stack([one[name] for one in each], axis=1) for name in each[0]}
+
+    def to_pandas(self, *, threshold: float | None = None, angles: bool = False) -> pd.DataFrame:
+        """Return a table of one row per person per frame, with the columns of the CSV.
+
+        Args:
+            threshold: x and y are NaN under this score; the run's own unless given, and
+                0 for every keypoint there is.
+            angles: add the angles, ``<name>_deg``.
+
+        Raises:
+            UsageError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise UsageError(
+                "to_pandas needs pandas, which is not installed; "
+                "install it with: pip install 'limner[pandas]'"
+            ) from None
+        from limner.recording.table import columns, rows
+
+        limit = self.header.threshold if threshold is None else threshold
+        metres = any(frame.keypoints_3d is not None for frame in self.frames)
+        found = list(self.frame_angles()) if angles else [None] * len(self)
+        names = list(self.angles()) if angles else []
+        table = [
+            rows(frame, limit, metres=metres, angle_names=names, angles=each)
+            for frame, each in zip(self.frames, found, strict=True)
+        ]
+        head = columns(self.skeleton, metres=metres, angles=names)
+        whole = np.concatenate(table) if table else np.empty((0, len(head)))
+        return pd.DataFrame(whole, columns=head).astype({"frame": int, "person": int})
+
+    def frame_angles(self) -> Iterator[dict[str, NDArray[np.float64]]]:
+        """Yield for each frame the angles of the people in it, in the frame's order.
+
+        Yields:
+            Name to (N,) degrees.
+        """
+        found = self.angles()
+        columns = {identity: column for column, identity in enumerate(self.people)}
+        for row, frame in enumerate(self.frames):
+            places = [columns[int(identity)] for identity in frame.ids]
+            yield {name: values[row, places] for name, values in found.items()}
+
+    def __repr__(self) -> str:
+        return "<Recording " + ", ".join(f"{k}: {v}" for k, v in self._facts().items()) + ">"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+            for name, value in self._facts().items()
+        )
+        return f"<table><caption>limner recording</caption>{rows}</table>"
+
+    def _facts(self) -> dict[str, str]:
+        """Return what to say about the recording in a few words."""
+        facts = self.header.input
+        shown = ", ".join(map(str, self.people[:8])) + ", ..." * (len(self.people) > 8)
+        result = {
+            "input": f"{facts.path} ({facts.width}x{facts.height})",
+            "frames": str(len(self)),
+        }
+        if len(self):
+            result["time"] = f"{self.times[0]:.2f} to {self.times[-1]:.2f} s"
+        result["people"] = f"{len(self.people)} ({shown})" if shown else "nobody"
+        result["skeleton"] = self.skeleton.name
+        result["model"] = self.header.model.name
+        if self.problem:
+            result["problem"] = self.problem
+        return result

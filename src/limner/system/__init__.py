@@ -1,0 +1,1 @@
+"""The machine: its cores and priorities, its folders and files."""
