@@ -55,7 +55,7 @@ def main() -> None:
         if not points:
             continue
         theirs = np.array(points, np.float32)[None, :, :2]
-        ours = model.estimate(read_image(path))
+        ours = model.estimate([read_image(path)])[0]
         similarity = oks_matrix(theirs, ours.keypoints, BLAZEPOSE_33.sigmas)[0]
         if len(ours) == 0 or similarity.max() < 0.5:
             missed += 1

@@ -55,7 +55,7 @@ def main() -> None:
 def surest_person(model: OpenPose, bgr: Image) -> Image:
     """Return the part of an image with the person found best, RGB."""
     image = np.ascontiguousarray(bgr[..., ::-1])
-    x1, y1, x2, y2 = model.estimate(Frame(image)).boxes[0].astype(int)
+    x1, y1, x2, y2 = model.estimate([Frame(image)])[0].boxes[0].astype(int)
     margin = (y2 - y1) // 10
     return image[max(y1 - margin, 0) : y2 + margin, max(x1 - margin, 0) : x2 + margin]
 

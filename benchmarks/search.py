@@ -19,6 +19,7 @@ from limner import load_model
 from limner.core.frame import Frame
 from limner.core.region import Region
 from limner.media.read import VideoReader
+from limner.models.base import LIVE
 from limner.runtime import Runtime
 
 
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--search", default="normal")
     arguments = parser.parse_args()
     model: Any = load_model("blazepose-full", Runtime(threads=1), search=arguments.search)
-    follower: Any = model.follow()
+    session: Any = model.session(LIVE)
     find, begin, look = model.find, model.landmarks.start, model.landmarks.estimate
     searched: list[list[Region]] = []
     looked_at: list[list[Region]] = []
@@ -39,7 +40,7 @@ def main() -> None:
         return find(frame, squares)
 
     def noted_start(frame: Frame, region: Region) -> Any:
-        if region not in [known.next_region for known in follower._followed]:
+        if region not in [known.next_region for known in session._followed]:
             looked_at[-1].append(region)
         return begin(frame, region)
 
@@ -51,7 +52,7 @@ def main() -> None:
         searched.append([])
         looked_at.append([])
         start = process_time()
-        follower.estimate(frame)
+        session.push(frame)
         everything.append(process_time() - start)
     model.landmarks.start = begin
     searching = []

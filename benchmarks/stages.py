@@ -28,13 +28,14 @@ import cv2
 
 from limner import Settings
 from limner.core.info import InputInfo
-from limner.drawing import Canvas
+from limner.core.steps import run
 from limner.export import open_writer
 from limner.media.inputs import Input
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
 from limner.pipeline.annotate import annotate_input, annotators_for, open_model
-from limner.pipeline.steps import estimate_video, track_and_clean
+from limner.pipeline.render import Render
+from limner.pipeline.steps import track_and_clean
 from limner.recording.header import Header
 from limner.system.cores import usable_cores
 
@@ -97,18 +98,18 @@ def measure_stages(clip: Path, settings: Settings) -> tuple[dict[str, float], in
     with VideoReader(clip, threads=1) as reader:
         rate, width, height = reader.info.frame_rate, reader.width, reader.height
         frames = timed("decode", lambda: list(reader))
-    pairs = timed("estimate", lambda: list(estimate_video(frames, model)))
-    people = timed("people", lambda: list(track_and_clean(pairs, model, settings, rate)))
+    seen = timed("estimate", lambda: list(run(frames, model.session())))
+    step = track_and_clean(model.info, settings, rate, (width, height))
+    people = timed("people", lambda: list(run(seen, step)))
     annotators = annotators_for(settings, model)
 
     def draw() -> None:
-        for frame, poses in people:
-            canvas = Canvas(frame)
-            for annotator in annotators:
-                annotator.draw(canvas, poses)
+        render = Render(annotators)
+        for each in people:
+            render.push(each)
 
     timed("draw", draw)
-    header = Header(InputInfo(str(clip), width, height, rate), model.skeleton, model.info)
+    header = Header(InputInfo(str(clip), width, height, rate), model.info.skeleton, (model.info,))
     with tempfile.TemporaryDirectory() as folder:
 
         def data() -> None:
@@ -116,16 +117,16 @@ def measure_stages(clip: Path, settings: Settings) -> tuple[dict[str, float], in
                 open_writer("csv", Path(folder, "a.csv"), header) as csv,
                 open_writer("jsonl", Path(folder, "a.jsonl"), header) as jsonl,
             ):
-                for _, poses in people:
-                    csv.write(poses)
-                    jsonl.write(poses)
+                for each in people:
+                    csv.write(each.people)
+                    jsonl.write(each.people)
 
         def encode() -> None:
             with VideoWriter(
                 Path(folder, "a.mp4"), width=width, height=height, frame_rate=rate, threads=1
             ) as writer:
-                for frame, _ in people:
-                    writer.write(frame)
+                for each in people:
+                    writer.write(each.frame)
 
         timed("data", data)
         timed("encode", encode)

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from limner.core.poses import Poses
+from limner.core.steps import run
 from limner.errors import UsageError
 from limner.media.image import read_image
 from limner.media.inputs import expand
 from limner.media.read import VideoReader
 from limner.pipeline.annotate import Progress, Result, annotate_input, open_model
 from limner.pipeline.stages import Stages
-from limner.pipeline.steps import estimate_image, estimate_video, track_and_clean
+from limner.pipeline.steps import estimate_image, track_and_clean
 from limner.settings import Settings
 
 PathLike = str | os.PathLike[str]
@@ -84,16 +85,18 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
             raise source.error
         model = open_model(settings)
         if source.kind == "image":
-            yield estimate_image(read_image(source.path), model, settings)
+            yield estimate_image(read_image(source.path), model, settings).people
             continue
         with (
             VideoReader(Path(source.path), start=settings.start, end=settings.end) as reader,
             Stages() as stages,
         ):
             frames = stages.overlap(reader, "reading", gives_way=True)
-            pairs = stages.overlap(estimate_video(frames, model), "estimating")
-            for _, poses in track_and_clean(pairs, model, settings, reader.info.frame_rate):
-                yield poses
+            seen = stages.overlap(run(frames, model.session()), "estimating")
+            size = (reader.width, reader.height)
+            people = track_and_clean(model.info, settings, reader.info.frame_rate, size)
+            for each in run(seen, people):
+                yield each.people
 
 
 def _settings(options: dict[str, Any]) -> Settings:

@@ -346,10 +346,12 @@ def test_the_documentation_s_annotator(
     code = page.split("```python\n")[1].split("```")[0]
     write_image(tmp_path / "photo.jpg", read_image(photo))
     model = FakeModel()
-    monkeypatch.setattr(limner, "estimate", lambda path: iter([model.estimate(read_image(path))]))
+    monkeypatch.setattr(
+        limner, "estimate", lambda path: iter([model.estimate([read_image(path)])[0]])
+    )
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "drawing.md", "exec"), {})  # noqa: S102
-    x, y = model.estimate(read_image(photo)).keypoints[0, 0].astype(int)
+    x, y = model.estimate([read_image(photo)])[0].keypoints[0, 0].astype(int)
     assert read_image(tmp_path / "noses.png").image[y, x].tolist() == [255, 0, 0]
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +13,25 @@ from limner.core.frame import Frame
 from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
+from limner.core.steps import Seen, Step
 from limner.errors import InputError, OutputError
 from limner.evaluation.coco import coco_results, evaluate_images, score, write_json
 from limner.evaluation.labels import load_labels, read_image
-from limner.models.base import Follower
+from limner.models.base import FILE, Pace
 
 
 class Oracle:
     """A model that is told what to find in the image it is shown next."""
 
-    info = ModelInfo("oracle", {}, "none", "none")
-    at_once = 1
-    person_threshold = 0.45
-    keypoint_threshold = 0.3
-
     def __init__(self, answers: dict[bytes, Poses], skeleton: Skeleton = COCO_17) -> None:
-        self.skeleton = skeleton
+        self.info = ModelInfo("oracle", skeleton)
         self.answers = answers
 
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
-        return self.answers.get(frame.image.tobytes(), Poses.empty(self.skeleton))
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        nobody = Poses.empty(self.info.skeleton)
+        return [self.answers.get(image.image.tobytes(), nobody) for image in images]
 
-    def follow(self) -> Follower:
+    def session(self, pace: Pace = FILE) -> Step[Frame, Seen]:
         raise NotImplementedError
 
 

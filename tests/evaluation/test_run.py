@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +18,21 @@ from limner.core.frame import Frame
 from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17
+from limner.core.steps import Seen, Step
 from limner.errors import RecordingError, UsageError
 from limner.evaluation.run import run
-from limner.models.base import Follower, Model
+from limner.models.base import FILE, Model, Pace
 
 
 class Blind:
     """A model that finds nobody."""
 
-    skeleton = COCO_17
-    info = ModelInfo("blind", {}, "none", "none")
-    at_once = 1
-    person_threshold = 0.45
-    keypoint_threshold = 0.3
+    info = ModelInfo("blind", COCO_17)
 
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
-        return Poses.empty(COCO_17)
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        return [Poses.empty(COCO_17) for _ in images]
 
-    def follow(self) -> Follower:
+    def session(self, pace: Pace = FILE) -> Step[Frame, Seen]:
         raise NotImplementedError
 
 

@@ -19,9 +19,11 @@ from limner.core.oks import oks_matrix
 from limner.core.poses import Poses
 from limner.core.region import MARGIN, Region
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17
+from limner.core.steps import run
 from limner.errors import UsageError
 from limner.media.image import read_image
 from limner.media.read import VideoReader
+from limner.models.base import FILE, LIVE, Pace
 from limner.models.blazepose import BlazePose
 from limner.models.blazepose.detector import LAYERS
 from limner.models.blazepose.search import SEARCHES, tiles
@@ -39,9 +41,9 @@ def model(weights: list[Path]) -> BlazePose:
 @pytest.fixture(scope="module")
 def followed(weights: list[Path], shared: Path) -> list[Poses]:
     """Follow everyone through the first two seconds of a video."""
-    follower = BlazePose(weights).follow()
+    session = BlazePose(weights).session()
     with VideoReader(shared / "data" / "videos" / "sports2d_demo.mp4", end=2.0) as reader:
-        return [follower.estimate(frame) for frame in reader]
+        return [seen.people for seen in run(reader, session)]
 
 
 def sure(poses: Poses) -> Poses:
@@ -186,7 +188,7 @@ class TestPictures:
         (label,) = (one for one in labels["annotations"] if one["id"] == person)
         points = np.array(label["keypoints"], np.float32).reshape(17, 3)
         points[points[:, 2] == 0] = np.nan
-        found = sure(model.estimate(read_image(folder / "images" / name))).to(COCO_17)
+        found = sure(model.estimate([read_image(folder / "images" / name)])[0]).to(COCO_17)
         alike = oks_matrix(
             points[None, :, :2],
             found.keypoints,
@@ -196,7 +198,7 @@ class TestPictures:
         assert alike.max() >= least
 
     def test_a_single_person(self, model: BlazePose, shared: Path) -> None:
-        poses = model.estimate(read_image(shared / "data" / "images" / "p1.jpg"))
+        poses = model.estimate([read_image(shared / "data" / "images" / "p1.jpg")])[0]
         assert len(poses) == 1
         assert poses.person_scores[0] > 0.8
         for name, place in {
@@ -209,7 +211,7 @@ class TestPictures:
             assert poses.keypoints[0, BLAZEPOSE_33.index(name)] == pytest.approx(place, abs=4)
 
     def test_both_people_are_found(self, model: BlazePose, shared: Path) -> None:
-        poses = model.estimate(read_image(shared / "data" / "images" / "p2.jpg"))
+        poses = model.estimate([read_image(shared / "data" / "images" / "p2.jpg")])[0]
         assert len(poses) == 2
         noses = poses.keypoints[:, BLAZEPOSE_33.index("nose")]
         noses = noses[np.argsort(noses[:, 0])]
@@ -217,10 +219,10 @@ class TestPictures:
 
     def test_at_most_so_many_people(self, weights: list[Path], shared: Path) -> None:
         one = BlazePose(weights, search="fast", max_people=1)
-        assert len(one.estimate(read_image(shared / "data" / "images" / "p2.jpg"))) == 1
+        assert len(one.estimate([read_image(shared / "data" / "images" / "p2.jpg")])[0]) == 1
 
     def test_depth_is_in_metres_about_the_hips(self, model: BlazePose, shared: Path) -> None:
-        poses = model.estimate(read_image(shared / "data" / "images" / "p1.jpg"))
+        poses = model.estimate([read_image(shared / "data" / "images" / "p1.jpg")])[0]
         assert poses.keypoints_3d is not None
         points = poses.keypoints_3d[0]
         hips = points[[BLAZEPOSE_33.index("left_hip"), BLAZEPOSE_33.index("right_hip")]]
@@ -237,7 +239,7 @@ class TestPictures:
         """A person lying down is found, joint by joint where the turn puts them."""
         upright = read_image(shared / "data" / "images" / "p1.jpg")
         turned = Frame(np.ascontiguousarray(np.rot90(upright.image, -1)))
-        straight, lying = model.estimate(upright), sure(model.estimate(turned))
+        straight, lying = model.estimate([upright])[0], sure(model.estimate([turned])[0])
         assert len(lying) == 1
         x, y = straight.keypoints[0].T
         expected = np.stack([upright.height - y, x], axis=1)
@@ -246,14 +248,16 @@ class TestPictures:
 
     @pytest.mark.parametrize("seed", [1, 2])
     def test_nobody_is_in_noise(self, model: BlazePose, seed: int) -> None:
-        assert len(sure(model.estimate(noise(seed)))) == 0
+        assert len(sure(model.estimate([noise(seed)])[0])) == 0
 
     def test_a_cat_is_nobody(self, model: BlazePose, shared: Path) -> None:
-        assert len(sure(model.estimate(read_image(shared / "data" / "images" / "cat.jpg")))) == 0
+        assert (
+            len(sure(model.estimate([read_image(shared / "data" / "images" / "cat.jpg")])[0])) == 0
+        )
 
     @pytest.mark.parametrize("size", [(1, 1), (2, 300), (300, 2), (31, 17)])
     def test_pictures_of_any_size(self, model: BlazePose, size: tuple[int, int]) -> None:
-        assert len(sure(model.estimate(noise(3, *size)))) == 0
+        assert len(sure(model.estimate([noise(3, *size)])[0])) == 0
 
 
 class TestFollowing:
@@ -286,38 +290,39 @@ class TestFollowing:
             looked_at.append(frame.index)
             return start(frame, region)
 
-        def follow(coming: list[Frame | None]) -> tuple[list[Any], list[int], int]:
+        def follow(pace: Pace) -> tuple[list[Any], list[int], int]:
             looked_at.clear()
-            follower, found, ahead = model.follow(), [], 0
-            for frame, after in zip(frames, coming, strict=True):
-                poses = follower.estimate(frame, after)
+            found, ahead = [], 0
+            for seen in run(frames, model.session(pace)):
+                poses = seen.people
                 found.append((poses.keypoints.tolist(), poses.person_scores.tolist()))
-                ahead += looked_at.count(frame.index + 1)
+                ahead += looked_at.count(poses.index + 1)
             return found, sorted(looked_at), ahead
 
         monkeypatch.setattr(model.landmarks, "start", noted)
-        unaware, aware = follow([None] * len(frames)), follow([*frames[1:], None])
+        unaware, aware = follow(LIVE), follow(FILE)
         assert aware[:2] == unaware[:2]
         assert unaware[2] == 0
         assert aware[2] >= 10
 
     def test_at_most_so_many_are_followed(self, weights: list[Path], shared: Path) -> None:
         picture = read_image(shared / "data" / "images" / "p2.jpg")
-        follower = BlazePose(weights, search="fast", max_people=1).follow()
+        session = BlazePose(weights, search="fast", max_people=1).session(LIVE)
         for number in range(3):
             frame = Frame(picture.image, index=number, time=number / 30)
-            assert len(follower.estimate(frame)) == 1
+            (seen,) = session.push(frame)
+            assert len(seen.people) == 1
 
     def test_everyone_is_found_again_after_a_cut(self, model: BlazePose, shared: Path) -> None:
         """Nobody, two people, nobody, one person: the next shot is searched at once."""
         images = shared / "data" / "images"
         two, one = (read_image(images / name).image for name in ("p2.jpg", "p1.jpg"))
         empty = np.full_like(two, 128)
-        follower = model.follow()
+        session = model.session(LIVE)
         counts = []
         for number, image in enumerate([empty] * 2 + [two] * 20 + [one] * 20 + [empty] * 2):
-            poses = follower.estimate(Frame(image, index=number, time=number / 30))
-            counts.append(len(sure(poses)))
+            (seen,) = session.push(Frame(image, index=number, time=number / 30))
+            counts.append(len(sure(seen.people)))
         assert counts[:2] == [0, 0]
         assert counts[21] == 2
         assert counts[41] == 1
@@ -325,9 +330,9 @@ class TestFollowing:
 
     def test_two_films_do_not_know_of_each_other(self, model: BlazePose, shared: Path) -> None:
         picture = read_image(shared / "data" / "images" / "p1.jpg")
-        first, second = model.follow(), model.follow()
-        assert len(first.estimate(picture)) == 1
-        assert len(second.estimate(noise(5))) == 0
+        first, second = model.session(LIVE), model.session(LIVE)
+        assert len(first.push(picture)[0].people) == 1
+        assert len(second.push(noise(5))[0].people) == 0
 
 
 def test_an_unknown_search_names_the_known(weights: list[Path]) -> None:
@@ -336,7 +341,8 @@ def test_an_unknown_search_names_the_known(weights: list[Path]) -> None:
 
 
 def test_it_says_what_it_is(model: BlazePose, weights: list[Path]) -> None:
-    assert model.skeleton is BLAZEPOSE_33
+    assert model.info.skeleton is BLAZEPOSE_33
     assert model.info.name == "blazepose-full"
-    assert (model.info.backend, model.info.device) == ("openvino", "CPU")
-    assert set(model.info.files) == {path.name for path in weights}
+    assert model.info.runs_on == "openvino CPU"
+    assert [network.role for network in model.info.networks] == ["pose", "detector", "face"]
+    assert {network.file for network in model.info.networks} == {path.name for path in weights}

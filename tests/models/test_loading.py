@@ -30,11 +30,11 @@ def test_a_known_network_is_run_as_the_catalogue_says(
     frame = read_image(shared / "data/images/p3.jpg")
     model = load_model(str(renamed))
     assert model.info.name == "openpose-mobilenet-v2-small"
-    assert list(model.info.files) == ["my network.pb"]
+    assert [network.file for network in model.info.networks] == ["my network.pb"]
     as_trained = OpenPose([renamed], name="small", preprocess=Preprocess("bgr", 0, 1))
-    expected = as_trained.estimate(frame)
+    expected = as_trained.estimate([frame])[0]
     assert len(expected) >= 3
-    np.testing.assert_array_equal(model.estimate(frame).keypoints, expected.keypoints)
+    np.testing.assert_array_equal(model.estimate([frame])[0].keypoints, expected.keypoints)
 
 
 def test_an_unknown_network_gets_the_tutorials_pixels(graphs: Path, shared: Path) -> None:
@@ -43,9 +43,9 @@ def test_an_unknown_network_gets_the_tutorials_pixels(graphs: Path, shared: Path
     model = load_model(str(path))
     assert model.info.name == str(path)
     as_the_tutorial = OpenPose([path], name="any", preprocess=Preprocess("rgb", 127.5, 1))
-    expected = as_the_tutorial.estimate(frame)
+    expected = as_the_tutorial.estimate([frame])[0]
     assert len(expected)
-    np.testing.assert_array_equal(model.estimate(frame).keypoints, expected.keypoints)
+    np.testing.assert_array_equal(model.estimate([frame])[0].keypoints, expected.keypoints)
 
 
 def test_contents_are_compared_not_names(graphs: Path, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_options_reach_the_network(graphs: Path, shared: Path) -> None:
     assert isinstance(model, OpenPose)
     rows, columns, _ = model.maps(frame).shape
     assert max(rows, columns) == 368 // 8
-    assert len(model.estimate(frame)) == 2
+    assert len(model.estimate([frame])[0]) == 2
     with pytest.raises(UsageError, match="net size 0: expected 64 to 2048 pixels"):
         load_model(path, net_size=(0,))
     with pytest.raises(UsageError, match="net size 100000: expected 64 to 2048 pixels"):
@@ -112,10 +112,10 @@ def test_the_tutorial_takes_any_openpose_network(graphs: Path) -> None:
     model = load_tutorial(str(graphs / "graph_opt.pb"))
     assert isinstance(model, Tutorial)
     assert model.info.name == "openpose-mobilenet-v2-small"
-    assert model.keypoint_threshold == 0.2
+    assert model.info.keypoint_threshold == 0.2
     fixed = load_tutorial(str(graphs / "graph_opt_368.pb"), threshold=0.1)
     assert fixed.info.name == str(graphs / "graph_opt_368.pb")
-    assert fixed.keypoint_threshold == 0.1
+    assert fixed.info.keypoint_threshold == 0.1
 
 
 def test_the_tutorial_takes_no_other_network(tmp_path: Path) -> None:

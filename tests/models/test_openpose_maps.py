@@ -220,5 +220,5 @@ def test_a_graph_that_lacks_its_last_nodes(shared: Path, tmp_path: Path) -> None
 
 def test_a_picture_too_thin_for_any_network(toy: Path) -> None:
     model = OpenPose([toy], name="toy")
-    poses = model.estimate(Frame(np.zeros((2, 100_000, 3), np.uint8), index=3, time=0.5))
+    poses = model.estimate([Frame(np.zeros((2, 100_000, 3), np.uint8), index=3, time=0.5)])[0]
     assert (len(poses), poses.index, poses.time) == (0, 3, 0.5)

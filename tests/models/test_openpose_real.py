@@ -14,6 +14,7 @@ from pycocotools.cocoeval import COCOeval
 
 from limner.core.frame import Frame
 from limner.core.skeletons import COCO_17, OPENPOSE_18
+from limner.core.steps import run
 from limner.errors import BackendError, UsageError
 from limner.models.openpose import OpenPose, Preprocess
 from limner.runtime import Runtime
@@ -38,15 +39,17 @@ def picture(path: Path) -> Frame:
 
 
 def test_it_says_what_it_is(model: OpenPose) -> None:
-    assert model.skeleton is OPENPOSE_18
+    assert model.info.skeleton is OPENPOSE_18
     assert model.info.name == "v2-small"
-    assert (model.info.backend, model.info.device) == ("openvino", "CPU")
-    assert len(model.info.files["graph_opt.pb"]) == 64
+    (network,) = model.info.networks
+    assert (network.role, network.file) == ("pose", "graph_opt.pb")
+    assert model.info.runs_on == "openvino CPU"
+    assert len(network.sha256) == 64
 
 
 def test_three_astronauts(model: OpenPose, shared: Path) -> None:
     frame = picture(shared / "data/images/p3.jpg")
-    poses = model.estimate(frame)
+    poses = model.estimate([frame])[0]
     sure = poses[poses.person_scores > 0.2]
     assert len(sure) == 3
     assert (poses.index, poses.time) == (7, 0.28)
@@ -60,24 +63,28 @@ def test_three_astronauts(model: OpenPose, shared: Path) -> None:
 
 
 def test_a_cat_is_nobody(model: OpenPose, shared: Path) -> None:
-    assert not (model.estimate(picture(shared / "data/images/cat.jpg")).person_scores > 0.15).any()
+    assert not (
+        model.estimate([picture(shared / "data/images/cat.jpg")])[0].person_scores > 0.15
+    ).any()
 
 
 def test_a_video_is_seen_like_pictures(model: OpenPose, shared: Path) -> None:
     frame = picture(shared / "data/images/p3.jpg")
-    alone, followed = model.estimate(frame), model.follow().estimate(frame)
+    (alone,) = model.estimate([frame])
+    (seen,) = run([frame], model.session())
+    followed = seen.people
     assert followed.keypoints == pytest.approx(alone.keypoints, abs=0.05, nan_ok=True)
     assert (followed.index, followed.time) == (7, 0.28)
 
 
 def test_the_best_people_are_kept(weights: Path, model: OpenPose, shared: Path) -> None:
     frame = picture(shared / "data/images/ski.jpg")
-    every = model.estimate(frame)
+    every = model.estimate([frame])[0]
     path = [weights / "graph_opt.pb"]
-    two = OpenPose(path, name="m", preprocess=AS_TRAINED, max_people=2).estimate(frame)
+    two = OpenPose(path, name="m", preprocess=AS_TRAINED, max_people=2).estimate([frame])[0]
     assert len(every) > 2
     assert two.keypoints == pytest.approx(every.keypoints[:2], nan_ok=True)
-    sure = OpenPose(path, name="m", preprocess=AS_TRAINED, threshold=0.3).estimate(frame)
+    sure = OpenPose(path, name="m", preprocess=AS_TRAINED, threshold=0.3).estimate([frame])[0]
     assert len(sure) == (every.person_scores >= 0.3).sum()
 
 
@@ -86,8 +93,8 @@ def test_with_flip_left_and_right_are_alike(weights: Path, shared: Path) -> None
         [weights / "graph_opt.pb"], name="m", preprocess=AS_TRAINED, net_size=368, flip=True
     )
     frame = picture(shared / "data/images/p3.jpg")
-    poses = model.estimate(frame)
-    mirrored = model.estimate(Frame(np.ascontiguousarray(frame.image[:, ::-1])))
+    poses = model.estimate([frame])[0]
+    mirrored = model.estimate([Frame(np.ascontiguousarray(frame.image[:, ::-1]))])[0]
     back = mirrored.keypoints[:, list(OPENPOSE_18.swap)] * (-1, 1) + (frame.width, 0)
     sure = poses.person_scores > 0.2
     assert sure.sum() == 3
@@ -102,8 +109,8 @@ def test_the_graph_of_one_size(weights: Path, shared: Path, backend: str) -> Non
     model = OpenPose([path], Runtime(backend), name="fixed", preprocess=AS_TRAINED)
     frame = picture(shared / "data/images/p2.jpg")
     assert model.maps(frame).shape == (46, 46, 57)
-    assert (model.estimate(frame).person_scores > 0.2).sum() == 2
-    assert model.info.backend == backend
+    assert (model.estimate([frame])[0].person_scores > 0.2).sum() == 2
+    assert model.info.networks[0].backend == backend
     OpenPose([path], Runtime(backend), name="fixed", net_size=368)
     with pytest.raises(UsageError, match="368x368 only, not of net size 432"):
         OpenPose([path], Runtime(backend), name="fixed", net_size=432)
@@ -121,7 +128,7 @@ def test_accuracy_on_coco(model: OpenPose, shared: Path) -> None:
         results = []
         for number, facts in truth.imgs.items():
             frame = picture(shared / "data/coco-mini/images" / facts["file_name"])
-            poses = model.estimate(frame).to(COCO_17)
+            poses = model.estimate([frame])[0].to(COCO_17)
             results += [
                 {
                     "image_id": number,

@@ -53,7 +53,8 @@ def test_joints_equal_the_tutorials_to_the_pixel(
             _, value, _, (x, y) = cv2.minMaxLoc(heatmap)
             if value > threshold:
                 expected[part] = int(width * x / 46), int(height * y / 46)
-        poses = model.estimate(Frame(np.ascontiguousarray(bgr[..., ::-1]), index=4, time=0.16))
+        poses = model.estimate([Frame(np.ascontiguousarray(bgr[..., ::-1]), index=4, time=0.16)])[0]
+        assert isinstance(poses, TutorialPoses)
         assert poses.index == 4
         assert poses.inference_ms > 0
         assert len(poses) == np.isfinite(expected).any()
@@ -65,8 +66,8 @@ def test_joints_equal_the_tutorials_to_the_pixel(
 
 def test_openvino_and_any_size_graph_work_too(graph: Path, shared: Path) -> None:
     image = np.ascontiguousarray(pictures(shared)[1][..., ::-1])
-    fixed = Tutorial([graph], name="tutorial").estimate(Frame(image))
-    free = Tutorial([graph.with_name("graph_opt.pb")], name="tutorial").estimate(Frame(image))
+    fixed = Tutorial([graph], name="tutorial").estimate([Frame(image)])[0]
+    free = Tutorial([graph.with_name("graph_opt.pb")], name="tutorial").estimate([Frame(image)])[0]
     assert len(fixed) == 1
     np.testing.assert_array_equal(fixed.keypoints, free.keypoints)
 

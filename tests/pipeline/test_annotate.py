@@ -126,12 +126,15 @@ class TestVideo:
         assert header["input"]["path"] == str(clip)
         assert (header["input"]["width"], header["input"]["height"]) == (160, 120)
         assert Fraction(header["input"]["frame_rate"]) == 30
-        assert header["model"] == {
-            "name": "fake",
-            "files": {"fake.onnx": "0" * 64},
-            "backend": "none",
-            "device": "CPU",
-        }
+        network = {"role": "pose", "file": "fake.onnx", "sha256": "0" * 64}
+        assert header["models"] == [
+            {
+                "name": "fake",
+                "networks": [network | {"backend": "none", "device": "CPU"}],
+                "person_threshold": 0.45,
+                "keypoint_threshold": 0.3,
+            }
+        ]
         assert header["options"]["threshold"] == 0.3
         assert [line["frame"] for line in lines[:-1]] == list(range(60))
         assert lines[-1] == {"type": "end", "frames": 60, "complete": True}
@@ -369,21 +372,30 @@ class TestFailures:
         assert self.partials(tmp_path) == []
         assert not hasattr(caught.value, "__notes__")
 
-    @pytest.mark.parametrize("stage", ["draw", "track_and_clean", "estimate_video"])
+    @pytest.mark.parametrize("stage", ["Render", "track_and_clean", "model.session"])
     def test_every_stage_may_fail(
         self, clip: Path, tmp_path: Path, stage: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        whole = getattr(pipeline, stage)
+        model = FakeModel()
+        owner: Any = model if stage == "model.session" else pipeline
+        name = stage.removeprefix("model.")
+        make = getattr(owner, name)
 
-        def failing(*args: Any, **options: Any) -> Any:
-            for number, item in enumerate(whole(*args, **options)):
-                if number == 5:
+        class Failing:
+            """Does what the stage does, five times."""
+
+            def __init__(self, step: Any) -> None:
+                self.step, self.left = step, 5
+
+            def push(self, item: Any) -> Any:
+                self.left -= 1
+                if self.left < 0:
                     raise MemoryError(stage)
-                yield item
+                return self.step.push(item)
 
-        monkeypatch.setattr(pipeline, stage, failing)
+        monkeypatch.setattr(owner, name, lambda *args, **options: Failing(make(*args, **options)))
         with pytest.raises(MemoryError, match=stage):
-            run(clip, output=tmp_path)
+            run(clip, model, output=tmp_path)
 
     def test_the_writer_may_fail(
         self, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -589,7 +601,7 @@ class TestRealFilm:
         assert recording.skeleton.name == "blazepose-33"
         assert len(recording) == 15
         assert recording.keypoints_3d is not None
-        assert set(recording.header.model.files) == {
+        assert {network.file for network in recording.header.model.networks} == {
             "pose_detection.tflite",
             "pose_landmark_full.tflite",
             "face_detection_short_range.tflite",

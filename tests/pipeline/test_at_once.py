@@ -10,14 +10,13 @@ import pytest
 
 from limner.core.frame import Frame
 from limner.core.poses import Poses
-from limner.pipeline.steps import estimate_video
+from limner.core.steps import Seen, run
+from limner.models.onestage import SideBySide
 from support.people import FakeModel
 
 
 class Parallel(FakeModel):
     """Takes two frames at a time; says how many were in work at once."""
-
-    at_once = 2
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,10 +24,7 @@ class Parallel(FakeModel):
         self.lock = threading.Lock()
         self.fail_frame: int | None = None
 
-    def follow(self) -> Parallel:
-        return self
-
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
+    def look(self, frame: Frame) -> Poses:
         with self.lock:
             self.busy += 1
             self.most = max(self.most, self.busy)
@@ -46,16 +42,21 @@ def film(count: int, taken: list[int]) -> Iterator[Frame]:
         yield Frame(np.zeros((8, 8, 3), np.uint8), index, index / 30)
 
 
+def seen(frames: Iterator[Frame], model: Parallel, at_once: int = 2) -> Iterator[Seen]:
+    return run(frames, SideBySide(model.look, at_once))
+
+
 def test_in_order_and_at_the_same_time() -> None:
     model, taken = Parallel(), list[int]()
-    pairs = list(estimate_video(film(9, taken), model))
-    assert [frame.index for frame, _ in pairs] == [poses.index for _, poses in pairs] == [*range(9)]
+    pairs = list(seen(film(9, taken), model))
+    assert [each.frame.index for each in pairs] == [*range(9)]
+    assert [each.people.index for each in pairs] == [*range(9)]
     assert model.most == 2
 
 
 def test_no_further_ahead_than_needed() -> None:
     model, taken = Parallel(), list[int]()
-    pairs = estimate_video(film(100, taken), model)
+    pairs = seen(film(100, taken), model)
     next(pairs)
     assert len(taken) <= 4
     pairs.close()  # type: ignore[attr-defined]
@@ -66,5 +67,5 @@ def test_an_error_comes_in_its_turn() -> None:
     model.fail_frame = 5
     done: list[int] = []
     with pytest.raises(ValueError, match="no more"):
-        done.extend(pair[0].index for pair in estimate_video(film(9, []), model))
+        done.extend(each.frame.index for each in seen(film(9, []), model))
     assert done in ([], [0, 1, 2, 3, 4])

@@ -9,8 +9,8 @@ import pytest
 
 import limner
 from limner.media.inputs import expand
-from limner.models.blazepose import BlazePose
-from limner.models.openpose import OpenPose
+from limner.models.blazepose import model as blazepose
+from limner.models.openpose import model as openpose
 from limner.pipeline.annotate import annotate_input
 from limner.settings import Settings
 from support.cli_run import Limner
@@ -38,8 +38,8 @@ def recorded(path: Path, model: FakeModel, **options: Any) -> limner.Recording:
 
 
 def test_what_the_networks_say() -> None:
-    assert (BlazePose.person_threshold, BlazePose.keypoint_threshold) == (0.45, 0.3)
-    assert (OpenPose.person_threshold, OpenPose.keypoint_threshold) == (0.15, 0.2)
+    assert (blazepose.PERSON_THRESHOLD, blazepose.KEYPOINT_THRESHOLD) == (0.45, 0.3)
+    assert (openpose.PERSON_THRESHOLD, openpose.KEYPOINT_THRESHOLD) == (0.15, 0.2)
 
 
 def test_who_is_sure_is_the_models_to_say(clip: Path) -> None:

@@ -96,10 +96,11 @@ def test_every_line_is_strict_json_and_missing_is_null(tmp_path: Path) -> None:
     text = write(walk, tmp_path / "walk.jsonl").read_text().splitlines()
     header, frame, *_, end = [json.loads(line, parse_constant=refuse) for line in text]
     assert header["type"] == "header"
-    assert header["schema_version"] == 1
+    assert header["schema_version"] == 2
     assert header["input"]["frame_rate"] == "30"
     assert header["skeleton"]["keypoints"][0] == "nose"
-    assert header["model"]["files"] == {"landmark.tflite": "ab" * 32}
+    (model,) = header["models"]
+    assert model["networks"][0]["sha256"] == "ab" * 32
     assert frame["people"][0]["keypoints"][3] == [None, None, None]
     assert frame["people"][0]["keypoints"][4] == [None, None, 0.9]
     assert "raw_keypoints" not in frame["people"][0]
@@ -177,9 +178,9 @@ def test_every_frame_is_on_the_disk_at_once(walk: Recording, tmp_path: Path) -> 
         (b"hello\n", "is not a limner recording"),
         (b"\x00\x00\x00\x18ftypmp42\xff\xfe", "is not a limner recording"),
         (b"[1,2]\n", "is not a limner recording"),
-        (b'{"type":"header","schema_version":2}\n', "schema version 2, and this limner"),
+        (b'{"type":"header","schema_version":3}\n', "schema version 3, and this limner"),
         (b'{"type":"header","schema_version":"x"}\n', "expected a whole number"),
-        (b'{"type":"header","schema_version":1}\n', "its header lacks 'input'"),
+        (b'{"type":"header","schema_version":1}\n', "its header lacks 'skeleton'"),
     ],
 )
 def test_no_recording(content: bytes, sentence: str, tmp_path: Path) -> None:
@@ -188,6 +189,25 @@ def test_no_recording(content: bytes, sentence: str, tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=sentence) as caught:
         load(path)
     assert str(path) in str(caught.value)
+
+
+def test_the_first_schema_is_still_read(tmp_path: Path) -> None:
+    walk = walkers.recording(seconds=0.1, people=(1,))
+    lines = write(walk, tmp_path / "new.jsonl").read_text().splitlines()
+    header = json.loads(lines[0])
+    del header["models"]
+    header |= {"schema_version": 1}
+    header["model"] = {
+        "name": "blazepose-full",
+        "files": {"landmark.tflite": "ab" * 32},
+        "backend": "openvino",
+        "device": "CPU",
+    }
+    path = tmp_path / "old.jsonl"
+    path.write_text("\n".join([json.dumps(header), *lines[1:]]) + "\n")
+    model = load(path).header.model
+    assert (model.name, model.runs_on) == ("blazepose-full", "openvino CPU")
+    assert [network.sha256 for network in model.networks] == ["ab" * 32]
 
 
 def test_no_file(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_the_page_holds_the_numbers(source: Path) -> None:
     assert nose["values"][1][:15] == [None] * 15
     np.testing.assert_allclose(nose["values"][0], walk.keypoints[:, 0, 0, 0], atol=0.06)
     facts = dict(data["facts"])
-    assert facts["Model"] == "blazepose-full on openvino (CPU)"
+    assert facts["Model"] == "blazepose-full on openvino CPU"
     assert facts["SHA-256 of landmark.tflite"] == "ab" * 32
 
 

@@ -10,9 +10,11 @@ import numpy as np
 
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
-from limner.core.info import ModelInfo
+from limner.core.info import ModelInfo, NetworkInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17, Skeleton
+from limner.core.steps import Seen
+from limner.models.base import FILE, Pace
 
 # A standing body, seen from the front: x and y of COCO's keypoints, head to ankles 0 to 1.
 _BODY = """
@@ -63,7 +65,6 @@ class FakeModel:
     """
 
     skeleton = COCO_17
-    at_once = 1
     person_threshold = 0.45
     keypoint_threshold = 0.3
 
@@ -76,7 +77,10 @@ class FakeModel:
         seconds: float = 0.0,
         block_at: int | None = None,
     ) -> None:
-        self.info = ModelInfo("fake", {"fake.onnx": "0" * 64}, "none", "CPU")
+        network = NetworkInfo("pose", "fake.onnx", "0" * 64, "none", "CPU")
+        self.info = ModelInfo(
+            "fake", self.skeleton, (network,), self.person_threshold, self.keypoint_threshold
+        )
         self.bodies = bodies
         self.fail_at = fail_at
         self.error = error or RuntimeError("the fake model fails")
@@ -85,7 +89,24 @@ class FakeModel:
         self.released = threading.Event()
         self.frames: list[int] = []
 
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        """Return the bodies of some frames."""
+        return [self.look(image) for image in images]
+
+    def session(self, pace: Pace = FILE) -> FakeModel:
+        """Start a video."""
+        return self
+
+    def push(self, item: Frame) -> list[Seen]:
+        """Return the bodies of the next frame."""
+        poses = self.look(item)
+        return [Seen(item, poses, poses)]
+
+    def flush(self) -> list[Seen]:
+        """Return nothing."""
+        return []
+
+    def look(self, frame: Frame) -> Poses:
         """Return the bodies of a frame."""
         self.frames.append(frame.index)
         if frame.index == self.fail_at:
@@ -97,7 +118,3 @@ class FakeModel:
         seen.ids[:] = 0
         seen.index, seen.time = frame.index, frame.time
         return seen
-
-    def follow(self) -> FakeModel:
-        """Start a video."""
-        return self

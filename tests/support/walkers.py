@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.info import InputInfo, ModelInfo
+from limner.core.info import InputInfo, ModelInfo, NetworkInfo
 from limner.core.poses import Poses, boxes_around
 from limner.core.skeletons import BLAZEPOSE_33, Skeleton
 from limner.recording.header import Header
@@ -27,10 +27,11 @@ def header(
     threshold: float = 0.3,
     path: str = "walk.mp4",
 ) -> Header:
+    network = NetworkInfo("pose", "landmark.tflite", "ab" * 32, "openvino", "CPU")
     return Header(
         input=InputInfo(path, 1280, 720, frame_rate=rate, frame_count=90, duration=3.0),
         skeleton=skeleton,
-        model=ModelInfo("blazepose-full", {"landmark.tflite": "ab" * 32}, "openvino", "CPU"),
+        models=(ModelInfo("blazepose-full", skeleton, (network,), 0.45, 0.3),),
         options={"threshold": threshold},
     )
 

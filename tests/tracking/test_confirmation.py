@@ -17,7 +17,7 @@ def passed(walkers: Sequence[Walker], seconds: float, lag: int, rate: int = 30) 
     tracker, ghosts = Tracker(COCO_17), Confirmation(lag)
     ready = []
     for poses in film(walkers, np.arange(0, seconds, 1 / rate)):
-        ready += ghosts.push(tracker.update(poses))
+        ready += ghosts.push(tracker.push(poses)[0])
     return ready + ghosts.flush()
 
 
@@ -76,7 +76,7 @@ def test_a_person_seen_unsurely_for_a_while_stays() -> None:
     for poses in film([Walker(300)], np.arange(0, 3, 1 / 30)):
         if poses.index % 3 == 0:
             poses.person_scores[:] = 0.3
-        ready += ghosts.push(tracker.update(poses))
+        ready += ghosts.push(tracker.push(poses)[0])
     ready += ghosts.flush()
     # Two frames of three are sure, so half a second of being sure takes three quarters.
     assert all(poses.ids.tolist() == [1] for poses in ready if poses.time >= 0.25)

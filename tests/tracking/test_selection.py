@@ -29,7 +29,7 @@ def frames() -> list[Poses]:
 
 
 def chosen(chooser: Selector, clip: Sequence[Poses]) -> list[list[int]]:
-    return [chooser.update(poses).ids.tolist() for poses in clip]
+    return [chooser.push(poses)[0].ids.tolist() for poses in clip]
 
 
 def test_without_a_wish_everyone_is_kept() -> None:

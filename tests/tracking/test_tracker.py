@@ -19,7 +19,7 @@ TIMES_30 = np.arange(90) / 30
 
 def follow(frames: Sequence[Poses]) -> list[Poses]:
     tracker = Tracker(COCO_17)
-    return [tracker.update(poses) for poses in frames]
+    return [tracker.push(poses)[0] for poses in frames]
 
 
 def identities(walkers: Sequence[Walker], tracked: Sequence[Poses]) -> list[set[int]]:
@@ -139,7 +139,7 @@ def test_nobody_is_no_obstacle() -> None:
 
 def test_another_skeleton_is_refused() -> None:
     with pytest.raises(ValueError, match=r"expected skeleton coco-17, got blazepose-33"):
-        Tracker(COCO_17).update(Poses.empty(BLAZEPOSE_33))
+        Tracker(COCO_17).push(Poses.empty(BLAZEPOSE_33))[0]
 
 
 walker_strategy = st.builds(
@@ -209,7 +209,7 @@ def test_a_crowd_in_which_who_is_behind_is_hidden() -> None:
         ]
         poses = poses[[seen[i] for i in whose(poses)]]
         poses.person_scores[:] = random.uniform(0.35, 0.9, len(poses))
-        tracked = tracker.update(poses)
+        tracked = tracker.push(poses)[0]
         for walker, person in zip(whose(tracked), tracked.ids.tolist(), strict=True):
             sightings[walker][person] += 1
     # Each is nearly always under the id they have most often.

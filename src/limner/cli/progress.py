@@ -32,9 +32,8 @@ class ConsoleProgress(Progress):
         """Show that an input is begun."""
         self._total, self._done = frames, 0
         self._begun = self._told = perf_counter()
-        facts = model.info
         count = f", {counted(frames, 'frame')}" if frames and source.kind == "video" else ""
-        line = f"{source.path}{count}, {facts.name} on {facts.backend} {facts.device}"
+        line = f"{source.path}{count}, {model.info.name} on {model.info.runs_on}"
         typer.echo(line, err=True)
         if sys.stderr.isatty():
             self._show_live(frames)

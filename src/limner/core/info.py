@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from limner.core.skeletons import Skeleton
+
 
 @dataclass(frozen=True)
 class InputInfo:
@@ -30,17 +32,47 @@ class InputInfo:
 
 
 @dataclass(frozen=True)
+class NetworkInfo:
+    """One network of a model, as it runs.
+
+    Attributes:
+        role: what it does in the model: ``pose``, ``detector``, ``face``.
+        file: the name of its file.
+        sha256: the file's digest, hexadecimal.
+        backend: the runtime in use.
+        device: the device in use, by the backend's name for it.
+    """
+
+    role: str
+    file: str
+    sha256: str
+    backend: str
+    device: str
+
+
+@dataclass(frozen=True)
 class ModelInfo:
-    """What a recording says about the model that made it.
+    """What a model says of itself.
+
+    Scores mean something else to every network, so what they are measured by is the model's
+    to say.
 
     Attributes:
         name: the catalogue's name, or the path of the user's own file.
-        files: file names and their SHA-256, hexadecimal.
-        backend: the runtime in use.
-        device: the device in use.
+        skeleton: of the poses it gives.
+        networks: what it is made of; the one that places keypoints comes first.
+        person_threshold: the person score from which somebody is surely a person, rightly
+            posed.
+        keypoint_threshold: the keypoint score from which a keypoint counts as seen.
     """
 
     name: str
-    files: dict[str, str]
-    backend: str
-    device: str
+    skeleton: Skeleton
+    networks: tuple[NetworkInfo, ...] = ()
+    person_threshold: float = 0.0
+    keypoint_threshold: float = 0.0
+
+    @property
+    def runs_on(self) -> str:
+        """The backend and the device of the network that places keypoints, in words."""
+        return f"{self.networks[0].backend} {self.networks[0].device}" if self.networks else ""

@@ -129,14 +129,14 @@ def evaluate_images(
     paths = image_paths(labels, images, annotations)
     entries = labels.dataset["images"]
     # The first run of a network pays for its preparation; it is not measured.
-    model.estimate(read_image(paths[entries[0]["id"]], entries[0]))
+    model.estimate([read_image(paths[entries[0]["id"]], entries[0])])
 
     results: list[Result] = []
     seconds = []
     for entry in watch(entries):
         frame = read_image(paths[entry["id"]], entry)
         start = time.process_time()
-        poses = model.estimate(frame)
+        (poses,) = model.estimate([frame])
         seconds.append(time.process_time() - start)
         results += coco_results(poses[best_first(poses)[:max_people]], entry["id"])
     figures = score(

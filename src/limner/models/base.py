@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from limner.core.frame import Frame
-from limner.core.info import ModelInfo
+from limner.core.info import ModelInfo, NetworkInfo
 from limner.core.poses import Poses
-from limner.core.skeletons import Skeleton
+from limner.core.steps import Seen, Step
+from limner.runtime import Network
 from limner.system.hashing import sha256_of
 
 
-class Follower(Protocol):
-    """Estimates the frames of one video in order, with a memory of the frames before.
+class Pace(NamedTuple):
+    """How frames come to a session, which bounds how it may work.
 
     Attributes:
-        at_once: how many frames may be estimated at the same time, in threads; 1 where a
-            frame needs what was seen in the one before.
+        look_ahead: how many frames after one may be asked for before that one is answered,
+            at the most. A session takes as many as it gains from.
+        batch: how many frames may go through a network at once, at the most.
     """
 
-    at_once: int
+    look_ahead: int = 16
+    batch: int = 1
 
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
-        """Return everyone in the next frame of the video.
 
-        Args:
-            frame: the next frame.
-            coming: the frame after it, where that is known, so that looking at it may begin.
-                It changes nothing in what is seen.
-        """
+FILE = Pace()
+"""For the frames of a file, which are there when they are asked for."""
+
+LIVE = Pace(look_ahead=0)
+"""For frames that are wanted as they come: each is answered before the next is there."""
 
 
 class Model(Protocol):
     """A pose estimator, loaded and ready.
 
-    Scores mean something else to every network, so what they are measured by is the model's
-    to say.
-
     Attributes:
-        skeleton: of the poses it gives.
-        facts: what recordings say about it.
-        person_threshold: the person score from which somebody is surely a person, rightly posed.
-        keypoint_threshold: the keypoint score from which a keypoint counts as seen.
+        info: its name, skeleton, networks and thresholds.
     """
 
-    skeleton: Skeleton
     info: ModelInfo
-    person_threshold: float
-    keypoint_threshold: float
 
-    def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in an image that stands by itself."""
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        """Return everyone in each of some images that stand by themselves."""
 
-    def follow(self) -> Follower:
-        """Start a video: what was seen in a frame helps in the next."""
+    def session(self, pace: Pace = FILE) -> Step[Frame, Seen]:
+        """Start a video: what is seen in a frame helps in the next.
+
+        Args:
+            pace: how the frames come.
+
+        Returns:
+            What takes the frames in order and gives everyone in each; people and found are
+            the same, without identities.
+        """
 
 
-def hash_files(paths: Iterable[Path]) -> dict[str, str]:
-    """Return file names and their SHA-256."""
-    return {path.name: sha256_of(path) for path in paths}
+def describe_network(role: str, path: Path, network: Network) -> NetworkInfo:
+    """Return what a recording says of a network that is loaded."""
+    return NetworkInfo(role, path.name, sha256_of(path), network.backend, network.device)

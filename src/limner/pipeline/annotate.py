@@ -11,6 +11,7 @@ from time import perf_counter
 
 from limner.core.info import InputInfo
 from limner.core.poses import Poses
+from limner.core.steps import Chain, run
 from limner.core.wording import counted
 from limner.errors import LimnerError
 from limner.export import export, find_format, open_writer
@@ -26,9 +27,9 @@ from limner.models.catalogue import DEFAULT_MODEL
 from limner.models.loading import load_model, load_tutorial
 from limner.motion import angle_names, frame_angles
 from limner.pipeline.outputs import Outputs, targets
-from limner.pipeline.render import annotators_for, draw, faces_for, threshold_for
+from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
 from limner.pipeline.stages import Stages
-from limner.pipeline.steps import estimate_image, estimate_video, track_and_clean
+from limner.pipeline.steps import estimate_image, track_and_clean
 from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.base import Writer
 from limner.recording.header import Header
@@ -181,8 +182,8 @@ def _annotate_video(
                 reader.info.duration,
                 reader.info.rotation,
             ),
-            model.skeleton,
-            model.info,
+            model.info.skeleton,
+            (model.info,),
             _options(settings, model),
         )
         writers = _open_writers(stack, files, header, settings)
@@ -219,24 +220,24 @@ def _annotate_video(
         stages = stack.enter_context(Stages())
         # A frame's way through the program:
         frames = stages.overlap(reader, "reading", gives_way=True)
-        estimates = first.pairs(frames) if first else estimate_video(frames, model)
-        pairs = stages.overlap(estimates, "estimating")
+        session = first.session() if first else model.session()
+        seen = stages.overlap(run(frames, session), "estimating")
         people = track_and_clean(
-            pairs,
-            model,
+            model.info,
             settings,
             reader.info.frame_rate,
+            (reader.width, reader.height),
             keep=first.people if first else None,
-            everyone=faces.see if faces else None,
+            watch=WatchFaces(faces) if faces else None,
         )
-        drawn = draw(people, annotators, faces, transparent=transparent)
-        for frame, poses in stages.overlap(drawn, "drawing"):
+        drawn = run(seen, Chain(people, Render(annotators, faces, transparent=transparent)))
+        for each in stages.overlap(drawn, "drawing"):
             if video is not None:
                 if rate:
-                    place_evenly(frame, counter.frames, rate)
-                video.write(frame)
-            _write(writers, poses, settings, header)
-            counter.count(poses)
+                    place_evenly(each.frame, counter.frames, rate)
+                video.write(each.frame)
+            _write(writers, each.people, settings, header)
+            counter.count(each.people)
     return reader.problems + (video.problems if video else []) + problems
 
 
@@ -247,19 +248,22 @@ def _annotate_image(
     counter.progress.start(source, 1, model)
     header = Header(
         InputInfo(str(source.path), frame.width, frame.height, None, 1, None, 0),
-        model.skeleton,
-        model.info,
+        model.info.skeleton,
+        (model.info,),
         _options(settings, model),
     )
     faces = faces_for(settings)
-    poses = estimate_image(frame, model, settings, everyone=faces.see if faces else None)
+    seen = estimate_image(frame, model, settings)
+    if faces:
+        faces.see(seen.found)
+    poses = seen.people
     with ExitStack() as stack:
         _write(_open_writers(stack, files, header, settings), poses, settings, header)
         if files.media is not None:
             transparent = settings.background == "transparent"
             annotators = annotators_for(settings, model)
-            for drawn, _ in draw([(frame, poses)], annotators, faces, transparent=transparent):
-                write_image(partial(files.media), drawn)
+            (drawn,) = Render(annotators, faces, transparent=transparent).push(seen)
+            write_image(partial(files.media), drawn.frame)
         counter.count(poses)
     return []
 

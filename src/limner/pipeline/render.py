@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from limner.core.frame import Color, TransparentFrame
+from limner.core.steps import Seen
 from limner.drawing import (
     AngleAnnotator,
     Annotator,
@@ -21,35 +22,61 @@ from limner.drawing import (
 from limner.drawing.colors import parse_color
 from limner.drawing.tutorial import TutorialAnnotator, TutorialStyle
 from limner.models.base import Model
-from limner.pipeline.steps import Pair
 from limner.settings import Settings
 
 
-def draw(
-    pairs: Iterable[Pair],
-    annotators: Sequence[Annotator],
-    faces: FaceBlur | None = None,
-    *,
-    transparent: bool = False,
-) -> Iterator[Pair]:
-    """Draw everyone on their frame, in place.
+class Render:
+    """Draws the people of each frame on it, in place.
 
     Args:
-        pairs: frames with the people to draw.
         annotators: what to draw, in this order.
         faces: hides faces first, if any.
         transparent: draw on an empty frame in the place of each.
     """
-    for frame, poses in pairs:
-        if transparent:
+
+    def __init__(
+        self,
+        annotators: Sequence[Annotator],
+        faces: FaceBlur | None = None,
+        *,
+        transparent: bool = False,
+    ) -> None:
+        self._annotators = annotators
+        self._faces = faces
+        self._transparent = transparent
+
+    def push(self, item: Seen) -> Sequence[Seen]:
+        """Draw on the next frame."""
+        frame = item.frame
+        if self._transparent:
             frame = TransparentFrame(frame.width, frame.height, frame.index, frame.time)
-        elif faces is not None:
-            faces.blur(frame)
-        if annotators:
+        elif self._faces is not None:
+            self._faces.blur(frame)
+        if self._annotators:
             canvas = Canvas(frame)
-            for annotator in annotators:
-                annotator.draw(canvas, poses)
-        yield frame, poses
+            for annotator in self._annotators:
+                annotator.draw(canvas, item.people)
+        return [replace(item, frame=frame)]
+
+    def flush(self) -> Sequence[Seen]:
+        """Return nothing: no frame is held back."""
+        return []
+
+
+class WatchFaces:
+    """Shows everyone who is found to what hides faces, before their frame's turn comes."""
+
+    def __init__(self, faces: FaceBlur) -> None:
+        self._faces = faces
+
+    def push(self, item: Seen) -> Sequence[Seen]:
+        """Show it the next frame's people."""
+        self._faces.see(item.found)
+        return [item]
+
+    def flush(self) -> Sequence[Seen]:
+        """Return nothing: no frame is held back."""
+        return []
 
 
 def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
@@ -61,7 +88,7 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
     style = replace(
         parse_style(settings.style),
         threshold=threshold_for(settings, model),
-        solid=2 * model.keypoint_threshold,
+        solid=2 * model.info.keypoint_threshold,
     )
     labels = settings.labels.split(",")
     annotators: list[Annotator] = []
@@ -87,7 +114,7 @@ def faces_for(settings: Settings) -> FaceBlur | None:
 
 def threshold_for(settings: Settings, model: Model) -> float:
     """Return the score under which a keypoint counts as unseen: the user's, else the model's."""
-    return model.keypoint_threshold if settings.threshold is None else settings.threshold
+    return model.info.keypoint_threshold if settings.threshold is None else settings.threshold
 
 
 def _tutorial_style(settings: Settings) -> TutorialStyle:

@@ -7,10 +7,10 @@ kept in between, on the disk, so memory does not grow with the video.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,12 +18,13 @@ import numpy as np
 
 from limner.core.frame import Frame
 from limner.core.poses import Poses
+from limner.core.steps import Seen, run
 from limner.errors import OutputError, UsageError
 from limner.export import open_writer
 from limner.media.read import VideoReader
 from limner.models.base import Model
 from limner.pipeline.stages import Stages
-from limner.pipeline.steps import Pair, estimate_video, track_and_clean
+from limner.pipeline.steps import track_and_clean
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
@@ -44,9 +45,24 @@ class FirstPass:
     model: Model
     people: tuple[int, ...]
 
-    def pairs(self, frames: Iterable[Frame]) -> Iterator[Pair]:
-        """Pair the frames, decoded again, with the poses that were recorded."""
-        yield from zip(frames, _recorded(self.path, self.model), strict=False)
+    def session(self) -> Replay:
+        """Return what pairs the frames, decoded again, with the poses that were recorded."""
+        return Replay(_recorded(self.path, self.model))
+
+
+class Replay:
+    """A session that sees what was recorded."""
+
+    def __init__(self, recorded: Iterator[Poses]) -> None:
+        self._recorded = recorded
+
+    def push(self, item: Frame) -> Sequence[Seen]:
+        """Return what was seen in the next frame; nothing where the recording has ended."""
+        return [Seen(item, poses, poses) for poses in islice(self._recorded, 1)]
+
+    def flush(self) -> Sequence[Seen]:
+        """Return nothing: no frame is held back."""
+        return []
 
 
 @contextmanager
@@ -92,9 +108,9 @@ def first_pass(
             Stages() as stages,
         ):
             frames = stages.overlap(reader, "reading", gives_way=True)
-            for _, poses in stages.overlap(estimate_video(frames, model), "estimating"):
-                writer.write(poses)
-                advance(poses)
+            for seen in stages.overlap(run(frames, model.session()), "estimating"):
+                writer.write(seen.found)
+                advance(seen.found)
         yield FirstPass(path, model, _longest(path, model, settings, header))
 
 
@@ -103,13 +119,14 @@ def _longest(path: Path, model: Model, settings: Settings, header: Header) -> tu
     facts = header.input
     # Only its size is looked at, so its pixels may all be the same one.
     blank = Frame(np.broadcast_to(np.zeros(3, np.uint8), (facts.height, facts.width, 3)))
-    pairs = ((blank, poses) for poses in _recorded(path, model))
-    rate: Fraction | None = facts.frame_rate
-    known = (poses for _, poses in track_and_clean(pairs, model, everyone, rate))
-    return tuple(rank_people(known, "longest")[: settings.max_people or 1])
+    seen = (Seen(blank, poses, poses) for poses in _recorded(path, model))
+    size = (facts.width, facts.height)
+    people = run(seen, track_and_clean(model.info, everyone, facts.frame_rate, size))
+    tracked = (seen.people for seen in people)
+    return tuple(rank_people(tracked, "longest")[: settings.max_people or 1])
 
 
 def _recorded(path: Path, model: Model) -> Iterator[Poses]:
     with read_frames(path) as recording:
         for poses in recording:
-            yield replace(poses, skeleton=model.skeleton)
+            yield replace(poses, skeleton=model.info.skeleton)

@@ -8,11 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from limner._version import __version__
-from limner.core.info import InputInfo, ModelInfo
+from limner.core.info import InputInfo, ModelInfo, NetworkInfo
 from limner.core.skeletons import SKELETONS, Skeleton
 from limner.errors import RecordingError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Half of a typical COCO sigma's range: used for keypoints whose skeleton is not one of ours.
 _UNKNOWN_SIGMA = 0.079
@@ -33,7 +33,7 @@ class Header:
     Attributes:
         input: the video or image.
         skeleton: names and edges of the K keypoints; what this says holds for every frame.
-        model: the network that measured, with the hashes of its files.
+        models: what measured, the one that the keypoints come from first.
         options: the settings of the run that bear on the numbers, such as ``threshold``.
         units: the unit of each kind of number, in words.
         program: name and version of the program that wrote the recording.
@@ -41,10 +41,15 @@ class Header:
 
     input: InputInfo
     skeleton: Skeleton
-    model: ModelInfo
+    models: tuple[ModelInfo, ...]
     options: dict[str, Any] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=lambda: dict(_UNITS))
     program: str = f"limner {__version__}"
+
+    @property
+    def model(self) -> ModelInfo:
+        """The model that the keypoints come from."""
+        return self.models[0]
 
     @property
     def threshold(self) -> float:
@@ -64,7 +69,7 @@ class Header:
                 "keypoints": list(self.skeleton.keypoints),
                 "edges": [list(edge) for edge in self.skeleton.edges],
             },
-            "model": asdict(self.model),
+            "models": [_describe(model) for model in self.models],
             "units": self.units,
             "options": self.options,
         }
@@ -96,10 +101,11 @@ class Header:
                 f"to {SCHEMA_VERSION}; update limner to read it"
             )
         try:
+            skeleton = _skeleton(content["skeleton"])
             return cls(
                 input=_input(content["input"]),
-                skeleton=_skeleton(content["skeleton"]),
-                model=_model(content["model"]),
+                skeleton=skeleton,
+                models=_models(content, skeleton),
                 options=dict(content.get("options", {})),
                 units=dict(content.get("units", _UNITS)),
                 program=str(content.get("program", "")),
@@ -135,10 +141,39 @@ def _skeleton(content: Mapping[str, Any]) -> Skeleton:
     return Skeleton(str(content["name"]), keypoints, edges, (_UNKNOWN_SIGMA,) * len(keypoints))
 
 
-def _model(content: Mapping[str, Any]) -> ModelInfo:
-    return ModelInfo(
-        name=str(content["name"]),
-        files={str(name): str(digest) for name, digest in content.get("files", {}).items()},
-        backend=str(content.get("backend", "")),
-        device=str(content.get("device", "")),
+def _describe(model: ModelInfo) -> dict[str, Any]:
+    """Return a model as the header holds it; its skeleton stands there for all."""
+    content = asdict(model)
+    del content["skeleton"]
+    return content
+
+
+def _models(content: Mapping[str, Any], skeleton: Skeleton) -> tuple[ModelInfo, ...]:
+    """Return the models; schema 1 knew one, and its files without their roles."""
+    if content["schema_version"] == 1:
+        return (_first_model(content["model"], skeleton),)
+    models = tuple(
+        ModelInfo(
+            name=str(model["name"]),
+            skeleton=skeleton,
+            networks=tuple(
+                NetworkInfo(*(str(network[key]) for key in NetworkInfo.__dataclass_fields__))
+                for network in model["networks"]
+            ),
+            person_threshold=float(model["person_threshold"]),
+            keypoint_threshold=float(model["keypoint_threshold"]),
+        )
+        for model in content["models"]
     )
+    if not models:
+        raise ValueError("it names no model")
+    return models
+
+
+def _first_model(content: Mapping[str, Any], skeleton: Skeleton) -> ModelInfo:
+    runs_on = str(content.get("backend", "")), str(content.get("device", ""))
+    networks = tuple(
+        NetworkInfo("", str(file), str(digest), *runs_on)
+        for file, digest in content.get("files", {}).items()
+    )
+    return ModelInfo(str(content["name"]), skeleton, networks)

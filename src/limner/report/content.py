@@ -69,7 +69,7 @@ def content(recording: Recording, names: Sequence[str] | None = None) -> dict[st
 def facts(recording: Recording) -> list[tuple[str, str]]:
     """Return what is known about clip, model and run, as pairs of name and value."""
     header = recording.header
-    source, model = header.input, header.model
+    source = header.input
     seen = recording.present.any(axis=1).mean() if len(recording.people) else 0.0
     moved = movements(recording)[:MOST_PEOPLE]
     rate = "unknown" if source.frame_rate is None else f"{float(source.frame_rate):.3f} frames/s"
@@ -84,10 +84,14 @@ def facts(recording: Recording) -> list[tuple[str, str]]:
         ("People", f"{len(recording.people)}, somebody in {100 * seen:.0f} % of the frames"),
         *((f"Person {one.person}", described) for one in moved if (described := _described(one))),
         ("Skeleton", f"{header.skeleton.name}, {len(header.skeleton)} keypoints"),
-        ("Model", f"{model.name} on {model.backend} ({model.device})"),
+        *(("Model", f"{model.name} on {model.runs_on}") for model in header.models),
         ("Program", header.program),
     ]
-    result += [(f"SHA-256 of {name}", digest) for name, digest in model.files.items()]
+    result += [
+        (f"SHA-256 of {network.file}", network.sha256)
+        for model in header.models
+        for network in model.networks
+    ]
     result += [(f"Option {name}", str(value)) for name, value in header.options.items()]
     if recording.problem:
         result.append(("Not complete", recording.problem))

@@ -63,12 +63,19 @@ class Selector:
         self.patience = patience
         self._chosen: dict[int, float] = {}  # id: when they were last seen
 
-    def update(self, poses: Poses) -> Poses:
-        """Return the chosen people of the next frame.
+    def push(self, poses: Poses) -> list[Poses]:
+        """Return the chosen people of the next frame, at once.
 
         Args:
             poses: people with ids, ghosts removed.
         """
+        return [self._select(poses)]
+
+    def flush(self) -> list[Poses]:
+        """Return nothing: no frame is held back."""
+        return []
+
+    def _select(self, poses: Poses) -> Poses:
         poses = _inside(poses, self.roi)
         if isinstance(self.person, int):
             return poses[poses.ids == self.person]

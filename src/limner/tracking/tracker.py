@@ -66,7 +66,7 @@ class Tracker:
         self._time = 0.0
         self._last_id = 0
 
-    def update(self, poses: Poses) -> Poses:
+    def push(self, poses: Poses) -> list[Poses]:
         """Recognise the people of the next frame.
 
         Args:
@@ -74,8 +74,8 @@ class Tracker:
                 seconds and need not be evenly spaced.
 
         Returns:
-            The same people, one per body and ordered by id, with ids from 1. Some may turn
-            out to be ghosts: see `Confirmation`.
+            At once the same people, one per body and ordered by id, with ids from 1. Some may
+            turn out to be ghosts: see `Confirmation`.
 
         Raises:
             ValueError: the poses are of another skeleton.
@@ -100,7 +100,11 @@ class Tracker:
             else:
                 track.see(seen[person])
             poses.ids[person] = track.id
-        return poses[np.argsort(poses.ids)]
+        return [poses[np.argsort(poses.ids)]]
+
+    def flush(self) -> list[Poses]:
+        """Return nothing: no frame is held back."""
+        return []
 
     def _forget(self, time: float) -> None:
         """Drop the tracks that have been out of sight for too long."""

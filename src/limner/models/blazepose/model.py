@@ -15,8 +15,9 @@ from limner.core.oks import nms_oks, oks_matrix, pose_similarity
 from limner.core.poses import Poses
 from limner.core.region import Region
 from limner.core.skeletons import BLAZEPOSE_33
+from limner.core.steps import Seen
 from limner.errors import UsageError
-from limner.models.base import hash_files
+from limner.models.base import FILE, Pace, describe_network
 from limner.models.blazepose.detector import Detection, Detector
 from limner.models.blazepose.face import FaceNetwork
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork, Landmarks
@@ -39,6 +40,9 @@ _SEARCH_PERIOD = 0.5
 _REJECTED_FOR = 1.0
 # How much surer a new pose must be than a followed one to take its body.
 _LOYALTY = 0.1
+# Of the people this sure, 0.72 are people, rightly posed, by COCO's labels.
+PERSON_THRESHOLD = 0.45
+KEYPOINT_THRESHOLD = 0.3
 
 
 class BlazePose:
@@ -52,11 +56,6 @@ class BlazePose:
             ``mediapipe``, which sees what MediaPipe's own program does.
         max_people: how many people to follow at the most; None for everyone.
     """
-
-    skeleton = BLAZEPOSE_33
-    # Of the people this sure, four of five are people, rightly posed.
-    person_threshold = 0.45
-    keypoint_threshold = 0.3
 
     def __init__(
         self,
@@ -81,7 +80,18 @@ class BlazePose:
         self.detector = Detector(detector, self.search.conventions)
         self.landmarks = LandmarkNetwork(landmarks, self.search.conventions)
         self.max_people = max_people
-        self.info = ModelInfo(name, hash_files(paths), landmarks.backend, landmarks.device)
+        self.info = ModelInfo(
+            name,
+            BLAZEPOSE_33,
+            (
+                describe_network("pose", paths[1], landmarks),
+                describe_network("detector", paths[0], detector),
+                # Loaded when an image needs it, as the others are.
+                describe_network("face", paths[2], landmarks),
+            ),
+            PERSON_THRESHOLD,
+            KEYPOINT_THRESHOLD,
+        )
         self._face = paths[2], runtime
 
     @cached_property
@@ -89,8 +99,11 @@ class BlazePose:
         """The network that looks at heads, loaded when it is needed: videos do without."""
         return FaceNetwork(load_network(*self._face))
 
-    def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in an image that stands by itself, the surest first."""
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        """Return everyone in each of some images that stand by themselves, the surest first."""
+        return [self._estimate(image) for image in images]
+
+    def _estimate(self, frame: Frame) -> Poses:
         found = self.find(frame, all_tiles(frame, self.search))()
         looks: list[Landmarks] = []
         regions = [detection.region for detection in found]
@@ -107,9 +120,9 @@ class BlazePose:
             poses = poses[: self.max_people]
         return self.faces.place(frame, poses, _FOUND) if self.search.faces else poses
 
-    def follow(self) -> BlazePoseFollower:
+    def session(self, pace: Pace = FILE) -> BlazePoseSession:
         """Start a video: people are followed by where they were in the frame before."""
-        return BlazePoseFollower(self)
+        return BlazePoseSession(self, pace)
 
     def find(self, frame: Frame, squares: Sequence[Region]) -> Callable[[], list[Detection]]:
         """Begin to look through squares of a frame; the result waits for who is in them.
@@ -121,7 +134,7 @@ class BlazePose:
         return lambda: distinct(detections(), self.search.merge)
 
 
-class BlazePoseFollower:
+class BlazePoseSession:
     """Follows everyone through a video and keeps looking for more people.
 
     Who was in the last frame costs one run of the landmark network. The search for others
@@ -130,10 +143,10 @@ class BlazePoseFollower:
     way as those who are followed.
     """
 
-    at_once = 1
-
-    def __init__(self, model: BlazePose) -> None:
+    def __init__(self, model: BlazePose, pace: Pace = FILE) -> None:
         self._model = model
+        self._looks_ahead = pace.look_ahead > 0
+        self._held: Frame | None = None
         self._followed: list[Landmarks] = []
         # Looks at those who are followed that were begun in a frame before its turn.
         self._coming: Frame | None = None
@@ -146,8 +159,23 @@ class BlazePoseFollower:
         self._next_tile = 0
         self._time = 0.0
 
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
-        """Return everyone in the next frame of the video; see `Follower`."""
+    def push(self, item: Frame) -> list[Seen]:
+        """Take the next frame; give the one before it, or itself where nothing may wait."""
+        if not self._looks_ahead:
+            return [self._see(item, None)]
+        held, self._held = self._held, item
+        return [] if held is None else [self._see(held, item)]
+
+    def flush(self) -> list[Seen]:
+        """Return the last frame, if it was held back."""
+        held, self._held = self._held, None
+        return [] if held is None else [self._see(held, None)]
+
+    def _see(self, frame: Frame, coming: Frame | None) -> Seen:
+        poses = self._estimate(frame, coming)
+        return Seen(frame, poses, poses)
+
+    def _estimate(self, frame: Frame, coming: Frame | None) -> Poses:
         model = self._model
         # Whoever is there, but not surely, is looked at again where the first look says the
         # body is: from a small face in a large tile that is a rough guess.

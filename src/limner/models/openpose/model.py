@@ -10,14 +10,16 @@ import numpy as np
 
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
-from limner.core.info import ModelInfo
+from limner.core.info import ModelInfo, NetworkInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
-from limner.models.base import Follower, hash_files
+from limner.models.base import FILE, Pace
+from limner.models.onestage import SideBySide
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
 from limner.runtime import Runtime
+from limner.system.hashing import sha256_of
 
 DEFAULT_NET_SIZE = 432
 
@@ -54,10 +56,6 @@ class OpenPose:
         ModelError: the file is missing, damaged or another kind of network.
         BackendError: the runtime cannot run it.
     """
-
-    skeleton = OPENPOSE_18
-    person_threshold = PERSON_THRESHOLD
-    keypoint_threshold = KEYPOINT_THRESHOLD
 
     def __init__(
         self,
@@ -106,15 +104,21 @@ class OpenPose:
             # OpenVINO has read the file already, and its networks are loaded when a frame says
             # which one is needed. Whether another backend can read it shows when it does.
             self._maps.load(self._maps.fixed)
-        self.info = ModelInfo(name, hash_files(paths), chosen.backend, chosen.device)
+        network = NetworkInfo(
+            "pose", paths[0].name, sha256_of(paths[0]), chosen.backend, chosen.device
+        )
+        self.info = ModelInfo(name, OPENPOSE_18, (network,), PERSON_THRESHOLD, KEYPOINT_THRESHOLD)
 
-    def estimate(self, frame: Frame) -> Poses:
-        """Return everyone in an image that stands by itself, best first."""
-        return self._people(frame, self.maps(frame))
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        """Return everyone in each of some images that stand by themselves, best first."""
+        return [self._people(image, self.maps(image)) for image in images]
 
-    def follow(self) -> Follower:
+    def session(self, pace: Pace = FILE) -> SideBySide:
         """Start a video: every frame is looked at afresh, by networks compiled for its size."""
-        return _Video(self)
+        return SideBySide(self._repeated, min(self._maps.at_once, pace.look_ahead + 1))
+
+    def _repeated(self, frame: Frame) -> Poses:
+        return self._people(frame, self.maps(frame, repeated=True))
 
     def maps(self, frame: Frame, *, repeated: bool = False) -> Floats:
         """Return the network's maps of a frame, all sizes and mirror images averaged.
@@ -142,22 +146,10 @@ class OpenPose:
         rows, columns = maps.shape[:2]
         cell = np.array([frame.width / columns, frame.height / rows], np.float32)
         return Poses.build(
-            self.skeleton,
+            self.info.skeleton,
             keypoints[kept] * cell,
             scores[kept],
             person_scores[kept],
             index=frame.index,
             time=frame.time,
         )
-
-
-class _Video:
-    """Estimates frames that all have the same size, several at a time."""
-
-    def __init__(self, model: OpenPose) -> None:
-        self._model = model
-        self.at_once = model._maps.at_once
-
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> Poses:
-        """Return everyone in the next frame of the video, best first."""
-        return self._model._people(frame, self._model.maps(frame, repeated=True))

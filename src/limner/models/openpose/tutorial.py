@@ -20,7 +20,8 @@ from limner.core.info import ModelInfo
 from limner.core.poses import Poses, boxes_around
 from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
-from limner.models.base import hash_files
+from limner.models.base import FILE, Pace, describe_network
+from limner.models.onestage import SideBySide
 from limner.models.openpose.layout import PARTS
 from limner.models.openpose.maps import Maps, Preprocess
 from limner.runtime import Runtime
@@ -59,12 +60,6 @@ class Tutorial:
         BackendError: the runtime cannot run it.
     """
 
-    skeleton = OPENPOSE_18
-    # Its milliseconds are those of one network that runs alone.
-    at_once = 1
-    # Where the tutorial sees a keypoint, there is its person.
-    person_threshold = 0.0
-
     def __init__(
         self,
         paths: Sequence[Path],
@@ -83,13 +78,29 @@ class Tutorial:
                 f"{paths[0]}: the tutorial's way needs a network that takes 368x368, "
                 f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
             )
-        self.keypoint_threshold = threshold
         self._maps.at_once = 1
         network = self._maps.load(INPUT)
-        self.info = ModelInfo(name, hash_files(paths), network.backend, network.device)
+        self.info = ModelInfo(
+            name,
+            OPENPOSE_18,
+            (describe_network("pose", paths[0], network),),
+            # Where the tutorial sees a keypoint, there is its person.
+            person_threshold=0.0,
+            keypoint_threshold=threshold,
+        )
 
-    def estimate(self, frame: Frame, coming: Frame | None = None) -> TutorialPoses:
-        """Return the one person in an image, or nobody where no keypoint is sure enough."""
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        """Return the one person in each image, or nobody where no keypoint is sure enough."""
+        return [self._estimate(image) for image in images]
+
+    def session(self, pace: Pace = FILE) -> SideBySide:
+        """Start a video: every frame is looked at afresh.
+
+        One at a time: its milliseconds are those of one network that runs alone.
+        """
+        return SideBySide(self._estimate, at_once=1)
+
+    def _estimate(self, frame: Frame) -> TutorialPoses:
         image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)
         start = time.perf_counter()
         maps = self._maps(np.asarray(image, np.uint8), repeated=True)
@@ -105,12 +116,12 @@ class Tutorial:
             ],
             axis=1,
         )
-        seen = scores > self.keypoint_threshold
+        seen = scores > self.info.keypoint_threshold
         people = int(seen.any())
         keypoints = np.where(seen[:, None], pixels + 0.5, np.nan).astype(np.float32)[None][:people]
         scores = np.where(seen, np.clip(scores, 0, 1), np.nan).astype(np.float32)[None][:people]
         return TutorialPoses(
-            self.skeleton,
+            self.info.skeleton,
             keypoints=keypoints,
             scores=scores,
             person_scores=(np.nansum(scores, axis=1) / PARTS).astype(np.float32),
@@ -120,7 +131,3 @@ class Tutorial:
             time=frame.time,
             inference_ms=elapsed,
         )
-
-    def follow(self) -> Tutorial:
-        """Start a video: every frame is looked at afresh."""
-        return self
