@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from limner.models.loading import load_model
-    from limner.pipeline.annotate import Progress, Result
+    from limner.pipeline.result import Progress, Result
     from limner.recording.recording import Recording, load
     from limner.settings import Settings
 
@@ -69,10 +69,10 @@ _HOMES = {
     "ModelError": "errors",
     "OutputError": "errors",
     "Poses": "core.poses",
-    "Progress": "pipeline.annotate",
+    "Progress": "pipeline.result",
     "Recording": "recording.recording",
     "RecordingError": "errors",
-    "Result": "pipeline.annotate",
+    "Result": "pipeline.result",
     "Settings": "settings",
     "Skeleton": "core.skeletons",
     "UsageError": "errors",

@@ -13,7 +13,8 @@ from limner.errors import UsageError
 from limner.media.image import read_image
 from limner.media.inputs import expand
 from limner.media.read import VideoReader
-from limner.pipeline.annotate import Progress, Result, annotate_input, open_model
+from limner.pipeline.annotate import annotate_input, open_model
+from limner.pipeline.result import Progress, Result
 from limner.pipeline.stages import Stages
 from limner.pipeline.steps import estimate_image, track_and_clean
 from limner.settings import Settings

@@ -24,8 +24,9 @@ from limner.media.inputs import expand
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
 from limner.motion import angle_names
-from limner.pipeline.annotate import Progress, Result, annotate_input
+from limner.pipeline.annotate import annotate_input
 from limner.pipeline.render import annotators_for
+from limner.pipeline.result import Progress, Result
 from limner.settings import Settings
 from support.clips import Clip, make
 from support.people import FakeModel, body, nobody

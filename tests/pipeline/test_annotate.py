@@ -21,11 +21,12 @@ import limner
 from limner.core.frame import Frame
 from limner.errors import InputError, OutputError, UsageError
 from limner.media.image import read_image, write_image
-from limner.media.inputs import Input, expand
+from limner.media.inputs import expand
 from limner.media.read import VideoReader
 from limner.pipeline import annotate as pipeline
 from limner.pipeline import stages as stages_module
-from limner.pipeline.annotate import Progress, Result, annotate_input
+from limner.pipeline.annotate import annotate_input
+from limner.pipeline.result import Progress, Result
 from limner.settings import Settings
 from support.clips import Clip, make, number_of
 from support.people import FakeModel, body, nobody, one_walker
@@ -425,7 +426,7 @@ class TestFailures:
             run(clip, model, Impatient(), output=tmp_path)
         model.released.set()
         for thread in threading.enumerate():
-            if thread.name in ("reading", "estimating", "drawing"):
+            if thread.name in ("reading", "estimating", "drawing", "writing"):
                 thread.join(10)
         assert len(frame_times(tmp_path / "walk_pose.partial.mp4")) == 10
 
@@ -484,8 +485,8 @@ class TestProgress:
         heard: list[Any] = []
 
         class Listening(Progress):
-            def start(self, source: Input, frames: int | None, model: Any) -> None:
-                heard.append((source.path, frames, model.info.name))
+            def start(self, name: str, frames: int | None, model: Any) -> None:
+                heard.append((name, frames, model.name))
 
             def advance(self, poses: Any) -> None:
                 heard.append(poses.index)
@@ -494,7 +495,7 @@ class TestProgress:
                 heard.append("finish")
 
         run(clip, None, Listening(), output=tmp_path)
-        assert heard == [(clip, 60, "fake"), *range(60), "finish"]
+        assert heard == [(str(clip), 60, "fake"), *range(60), "finish"]
 
     def test_it_is_ended_when_the_run_fails(self, clip: Path, tmp_path: Path) -> None:
         ended = []

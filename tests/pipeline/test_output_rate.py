@@ -13,7 +13,8 @@ import pytest
 from limner.errors import UsageError
 from limner.media.inputs import expand
 from limner.media.read import VideoReader
-from limner.pipeline.annotate import Result, annotate_input
+from limner.pipeline.annotate import annotate_input
+from limner.pipeline.result import Result
 from limner.settings import Settings
 from support.cli_run import Limner
 from support.clips import Clip, make, number_of

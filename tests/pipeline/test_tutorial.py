@@ -16,7 +16,8 @@ from limner.errors import UsageError
 from limner.media.image import read_image
 from limner.media.inputs import expand
 from limner.media.read import VideoReader
-from limner.pipeline.annotate import Result, annotate_input, open_model
+from limner.pipeline.annotate import annotate_input, open_model
+from limner.pipeline.result import Result
 from limner.settings import Settings
 from support.cli_run import Limner
 

@@ -220,3 +220,25 @@ def test_runs_whose_results_nobody_takes(weights: list[Path]) -> None:
         check=False,
     )
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_signal_does_no_harm_after_networks_were_let_go(weights: list[Path]) -> None:
+    """OpenVINO's own stacks for signal handlers may not outlive their memory."""
+    script = f"""
+import gc, os, signal
+from pathlib import Path
+from limner.runtime import load_network
+heard = []
+signal.signal(signal.SIGTERM, lambda *_: heard.append(True))
+first = load_network(Path({str(weights[0])!r}))
+second = load_network(Path({str(weights[2])!r}))
+del first
+gc.collect()
+del second
+gc.collect()
+os.kill(os.getpid(), signal.SIGTERM)
+assert heard
+"""
+    done = subprocess.run([sys.executable, "-c", script], timeout=60, check=False)
+    assert done.returncode == 0

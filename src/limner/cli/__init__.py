@@ -11,7 +11,7 @@ import typer
 from limner._version import __version__
 from limner.cli import annotate, demo, export, models, plot, report
 from limner.cli import eval as evaluate
-from limner.cli.console import guarded
+from limner.cli.console import guarded, signals
 from limner.cli.startup import spare_the_process
 
 app = typer.Typer(
@@ -67,4 +67,5 @@ def main() -> None:
     own = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
     if arguments and arguments[0] not in verbs | own:
         arguments.insert(0, "annotate")
-    app(arguments, prog_name="limner")
+    with signals:
+        app(arguments, prog_name="limner")

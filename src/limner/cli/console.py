@@ -7,13 +7,18 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import ParamSpec
 
 import typer
 
 from limner.errors import LimnerError
+from limner.system.signals import StopSignals
 
 P = ParamSpec("P")
+
+# What asks the command line to stop.
+signals = StopSignals()
 
 
 def report_error(error: BaseException, verbose: bool = False) -> int:
@@ -23,12 +28,14 @@ def report_error(error: BaseException, verbose: bool = False) -> int:
     if isinstance(error, LimnerError):
         code, message = error.exit_code, str(error)
     elif isinstance(error, KeyboardInterrupt):
-        code, message = 130, "interrupted"
+        code, message = signals.exit_code, "interrupted"
     else:
         code = 1
         message = f"internal error ({type(error).__name__}: {error}); run with -v for the details"
     notes = getattr(error, "__notes__", [])
-    typer.echo(f"limner: {'; '.join([message, *notes])}", err=True)
+    # With the terminal closed, which is what SIGHUP tells, there is nobody to say it to.
+    with suppress(OSError):
+        typer.echo(f"limner: {'; '.join([message, *notes])}", err=True)
     return code
 
 

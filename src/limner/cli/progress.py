@@ -8,11 +8,10 @@ from typing import Any
 
 import typer
 
+from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.wording import counted
-from limner.media.inputs import Input
-from limner.models.base import Model
-from limner.pipeline.annotate import Progress
+from limner.pipeline.result import Progress
 
 
 class ConsoleProgress(Progress):
@@ -28,12 +27,12 @@ class ConsoleProgress(Progress):
         self._done = 0
         self._begun = self._told = 0.0
 
-    def start(self, source: Input, frames: int | None, model: Model) -> None:
+    def start(self, name: str, frames: int | None, model: ModelInfo) -> None:
         """Show that an input is begun."""
         self._total, self._done = frames, 0
         self._begun = self._told = perf_counter()
-        count = f", {counted(frames, 'frame')}" if frames and source.kind == "video" else ""
-        line = f"{source.path}{count}, {model.info.name} on {model.info.runs_on}"
+        count = f", {counted(frames, 'frame')}" if frames and frames > 1 else ""
+        line = f"{name}{count}, {model.name} on {model.runs_on}"
         typer.echo(line, err=True)
         if sys.stderr.isatty():
             self._show_live(frames)

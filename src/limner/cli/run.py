@@ -7,15 +7,16 @@ from pathlib import Path
 
 import typer
 
-from limner.cli.console import report_error
+from limner.cli.console import report_error, signals
 from limner.cli.progress import ConsoleProgress
 from limner.cli.startup import loading
 from limner.core.wording import counted
 from limner.errors import OutputError, UsageError
 from limner.media.inputs import Input, expand
 from limner.models.base import Model
-from limner.pipeline.annotate import Result, annotate_input, open_model
+from limner.pipeline.annotate import annotate_input, open_model
 from limner.pipeline.outputs import is_output, targets
+from limner.pipeline.result import Result
 from limner.settings import Settings
 
 
@@ -53,7 +54,8 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
             if source.error is not None or model is None:
                 raise source.error or AssertionError
             _take_names(source, settings, taken)
-            report(annotate_input(source, model, settings, ConsoleProgress()))
+            with signals.held():
+                report(annotate_input(source, model, settings, ConsoleProgress(), signals.wished))
         except UsageError:
             raise
         except Exception as error:

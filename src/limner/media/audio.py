@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import av
 from av.audio.resampler import AudioResampler
 
 from limner.core.wording import counted
-from limner.media.container import open_container, reason
+from limner.media.audio_input import AudioInput
+from limner.media.container import reason
 from limner.media.timing import Timeline
 
 if TYPE_CHECKING:
     from av.audio.codeccontext import AudioCodecContext
     from av.audio.stream import AudioStream
-    from av.container import InputContainer, OutputContainer
+    from av.container import OutputContainer
 
     Packet = av.Packet[AudioStream]
 
@@ -37,9 +38,7 @@ _OPUS_RATES = (48000, 24000, 16000, 12000, 8000)
 
 
 class Audio:
-    """Carries the audio of one file into another.
-
-    The track that players choose is taken; further ones are left out.
+    """Carries the sound of an input into a file.
 
     Attributes:
         problems: sentences on what could not be carried over.
@@ -48,7 +47,7 @@ class Audio:
 
     def __init__(
         self,
-        path: Path,
+        source: AudioInput,
         output: OutputContainer,
         ending: str,
         mux: Callable[[Packet], None],
@@ -57,10 +56,10 @@ class Audio:
         cut: bool,
         end: Fraction | None,
     ) -> None:
-        """Open the source and add a stream to the output, before its header is written.
+        """Add a stream to the output, before its header is written.
 
         Args:
-            path: the file with the audio.
+            source: the sound; it is closed with this.
             output: the container that is written.
             ending: that container's ending.
             mux: writes a packet.
@@ -69,110 +68,108 @@ class Audio:
             end: the source's time to stop at, or None.
         """
         self.problems: list[str] = []
-        self._path, self._mux = path, mux
         self.damaged = 0
-        self._zero, self._cut, self._end = zero, cut, end
-        self._container: InputContainer = open_container(path)
-        self._packets: Iterator[tuple[Packet, Fraction]] = iter(())
-        self._next: tuple[Packet, Fraction] | None = None
-        stream = self._container.streams.best("audio")
-        if stream is None:
-            return
-        stream = cast("AudioStream", stream)
+        self._source, self._mux = source, mux
+        stream = source.stream
+        self._base = stream.time_base or Fraction(1, 1000)
+        self._zero, self._cut = round(zero / self._base), cut
+        self._end = None if end is None else end / self._base
+        # What is ready to be written, with its time in the output.
+        self._ready: deque[tuple[Packet, Fraction]] = deque()
+        self._ended = False
+        self._resampler: AudioResampler | None = None
         context: AudioCodecContext | None = stream.codec_context
         if context is None:
-            self.problems.append(f"{path}: there is no decoder for the audio; it is left out")
+            self.problems.append(
+                f"{source.name}: there is no decoder for the sound; it is left out"
+            )
+            self._ended = True
             return
-        name = context.codec.canonical_name
+        samples = context.frame_size or 1024
+        self._timeline = Timeline(self._base, Fraction(context.sample_rate or 48000, samples))
         target: AudioStream | None = None
-        if ending not in _COPIED or name in _COPIED[ending]:
+        if ending not in _COPIED or context.codec.canonical_name in _COPIED[ending]:
             target = _copy_of(output, stream)
-        if target is not None:
-            self._packets = self._copied(stream, target)
-        else:
-            encoder = _ENCODERS.get(ending, "aac")
-            target = _encoded(output, stream, encoder)
-            self._packets = self._transcoded(stream, target)
-        self._advance()
+        if target is None:
+            target = _encoded(output, stream, _ENCODERS.get(ending, "aac"))
+            encoder = target.codec_context
+            self._resampler = AudioResampler(
+                encoder.format, encoder.layout, encoder.sample_rate, _frame_size(encoder.name)
+            )
+        self._target = target
+        if cut:
+            source.seek(max(self._zero, stream.start_time or 0))
 
     def write_until(self, time: Fraction | None) -> None:
         """Write what begins before an output time in seconds; all that is left if None."""
-        while self._next is not None and (time is None or self._next[1] < time):
-            self._mux(self._next[0])
-            self._advance()
-
-    def _advance(self) -> None:
-        try:
-            self._next = next(self._packets, None)
-        except (av.error.FFmpegError, ValueError) as error:
-            # The layout may change in mid-stream, or the encoder refuse what it is given.
-            self.problems.append(f"{self._path}: the audio breaks off: {reason(error)}")
-            self._next = None
+        while True:
+            while self._ready and (time is None or self._ready[0][1] < time):
+                self._mux(self._ready.popleft()[0])
+            if self._ready or self._ended:
+                return
+            packet = self._source.take()
+            if packet is None and not self._source.ended:
+                return  # it has not been read yet
+            try:
+                self._ready += self._flush() if packet is None else self._converted(packet)
+            except (av.error.FFmpegError, ValueError) as error:
+                # The layout may change in mid-stream, or the encoder refuse what it is given.
+                self.problems.append(f"{self._source.name}: the audio breaks off: {reason(error)}")
+                self._ended = True
 
     def close(self) -> None:
         """Close the source, and say what was damaged in it."""
+        self.problems += self._source.problems
         if self.damaged:
             self.problems.append(
-                f"{self._path}: "
+                f"{self._source.name}: "
                 + counted(
                     self.damaged,
                     "damaged packet of audio was skipped",
                     "damaged packets of audio were skipped",
                 )
             )
-        self._next, self._packets = None, iter(())
-        self._container.close()
+        self._ended = True
+        self._ready.clear()
+        self._source.close()
 
-    def _read(self, stream: AudioStream) -> Iterator[tuple[Packet, int]]:
-        """Yield packets with their output time in ticks of the source's time base."""
-        base = stream.time_base or Fraction(1, 1000)
-        zero = round(self._zero / base)
-        end = None if self._end is None else self._end / base
-        samples = stream.codec_context.frame_size or 1024
-        timeline = Timeline(base, Fraction(stream.codec_context.sample_rate or 48000, samples))
+    def _converted(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
+        """Return what a packet of the source becomes, none where it is cut off."""
+        if not packet.size:
+            return []
+        tick = self._timeline.place(packet.dts if packet.pts is None else packet.pts)
+        if self._end is not None and tick >= self._end:
+            return self._flush()
+        tick -= self._zero
+        if self._cut and tick < 0:
+            return []
+        packet.pts = packet.dts = tick
+        if self._resampler is None:
+            packet.stream = self._target
+            return [(packet, tick * self._base)]
         try:
-            if self._cut:
-                self._container.seek(max(zero, stream.start_time or 0), stream=stream)
-            for packet in self._container.demux(stream):
-                if not packet.size:
-                    continue
-                tick = timeline.place(packet.dts if packet.pts is None else packet.pts)
-                if end is not None and tick >= end:
-                    return
-                if not self._cut or tick >= zero:
-                    yield packet, tick - zero
-        except av.error.FFmpegError as error:
-            self.problems.append(f"{self._path}: the audio breaks off: {reason(error)}")
+            frames = self._source.stream.decode(packet)
+        except av.error.FFmpegError:
+            self.damaged += 1
+            return []
+        return [
+            timed
+            for frame in frames
+            for part in self._resampler.resample(frame)
+            for timed in _timed(self._target.encode(part))
+        ]
 
-    def _copied(
-        self, stream: AudioStream, target: AudioStream
-    ) -> Iterator[tuple[Packet, Fraction]]:
-        base = stream.time_base or Fraction(1, 1000)
-        for packet, tick in self._read(stream):
-            packet.pts = packet.dts = tick
-            packet.stream = target
-            yield packet, tick * base
-
-    def _transcoded(
-        self, stream: AudioStream, target: AudioStream
-    ) -> Iterator[tuple[Packet, Fraction]]:
-        context = target.codec_context
-        resampler = AudioResampler(
-            context.format, context.layout, context.sample_rate, _frame_size(context.name)
-        )
-        for packet, tick in self._read(stream):
-            packet.pts = packet.dts = tick
-            try:
-                frames = stream.decode(packet)
-            except av.error.FFmpegError:
-                self.damaged += 1
-                continue
-            for frame in frames:
-                for part in resampler.resample(frame):
-                    yield from _timed(target.encode(part))
-        for part in resampler.resample(None):
-            yield from _timed(target.encode(part))
-        yield from _timed(target.encode(None))
+    def _flush(self) -> list[tuple[Packet, Fraction]]:
+        """Return what the encoder still holds; nothing comes after it."""
+        self._ended = True
+        if self._resampler is None:
+            return []
+        rest = [
+            timed
+            for part in self._resampler.resample(None)
+            for timed in _timed(self._target.encode(part))
+        ]
+        return [*rest, *_timed(self._target.encode(None))]
 
 
 def _timed(packets: list[Packet]) -> Iterator[tuple[Packet, Fraction]]:

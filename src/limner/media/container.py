@@ -9,17 +9,19 @@ import av
 from av.stream import Disposition
 
 from limner.errors import InputError
+from limner.media.sources.pipe import Pipe
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
     """Open a media file.
 
     Args:
         path: the file.
+        pipe: what reads it, if it can be read only once.
 
     Returns:
         The container, to be closed by the caller.
@@ -33,7 +35,7 @@ def open_container(path: Path) -> InputContainer:
         if path.is_file() and path.stat().st_size == 0:
             raise InputError(f"{path}: the file is empty (0 bytes)")
         # Titles in an old encoding must not keep a video from being read.
-        return av.open(str(path), "r", metadata_errors="replace")
+        return av.open(pipe or str(path), "r", metadata_errors="replace")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except av.error.InvalidDataError:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from limner.errors import InputError, LimnerError
+from limner.media.sources.pipe import STANDARD_INPUT
 
 Kind = Literal["video", "image"]
 
@@ -45,7 +46,7 @@ def expand(inputs: Sequence[str]) -> list[Input]:
     both in natural order (2 before 10). A file named twice is done once.
 
     Args:
-        inputs: paths and globs as the user gave them.
+        inputs: paths and globs as the user gave them; ``-`` is standard input.
 
     Returns:
         One source per file, in the order given. An input that cannot be used is in the
@@ -70,6 +71,8 @@ def kind_of(path: Path) -> Kind | None:
 
 def _expand_one(text: str) -> list[Input]:
     path = Path(text).expanduser()
+    if path == STANDARD_INPUT:
+        return [Input(path)]
     if path.is_dir():
         found = _media(path.iterdir())
         reason = f"{text}: this folder has no video or image directly inside it"

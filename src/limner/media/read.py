@@ -3,38 +3,49 @@
 from __future__ import annotations
 
 import bisect
+import logging
 import math
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
+from threading import Lock
 from typing import TYPE_CHECKING, Self, cast
 
 import av
 from av.codec.context import ThreadType
 
 from limner.core.frame import VideoFrame
+from limner.core.info import InputInfo
 from limner.core.wording import counted
 from limner.errors import InputError
+from limner.media.audio_input import AudioInput, FileAudio, PipedAudio
 from limner.media.container import open_container, reason, video_stream
 from limner.media.probe import MediaInfo, describe, tagged_duration
+from limner.media.sources.pipe import Pipe, is_pipe
 from limner.media.timing import Timeline
 from limner.media.upright import Upright
 from limner.system.cores import usable_cores
 from limner.system.priority import give_way
+from limner.system.signals import Stop, never
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    from av.audio.stream import AudioStream
 
     Packet = av.Packet[av.VideoStream]
 
 # Reading errors in a row, without a packet between them, after which the rest is given up.
 MAX_READ_ERRORS = 50
+# How long closing waits for a reading in another thread, seconds.
+_PATIENCE = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class VideoReader:
-    """Yields the frames of a video, upright, in time order; a context manager.
+    """Yields the frames of a video, upright, in time order; a context manager; see `Source`.
 
     Damage does not stop it: what can be decoded is yielded, and `problems` says what could
     not.
@@ -57,6 +68,8 @@ class VideoReader:
         start: float | None = None,
         end: float | None = None,
         threads: int | None = None,
+        audio: bool = False,
+        stop: Stop = never,
     ) -> None:
         """Open a video and decode its first image.
 
@@ -65,6 +78,9 @@ class VideoReader:
             start: seconds to begin at: the first frame at or after.
             end: seconds to stop at: the last frame before.
             threads: threads of the decoder; None for one per two cores.
+            audio: whether the sound of a pipe, which can be read only once, is kept for
+                `audio`; a file's can always be asked for.
+            stop: is asked whether to end while a pipe keeps silent.
 
         Raises:
             InputError: the file cannot be read, has no image, or ends before `start`.
@@ -75,12 +91,18 @@ class VideoReader:
         self.problems: list[str] = []
         self._damaged = 0
         self._index = 0
-        self._container = open_container(self.path)
+        # Held while a packet is read, so that nobody closes the file under FFmpeg's feet.
+        self._reading = Lock()
+        self._pipe = Pipe(self.path, stop) if is_pipe(self.path) else None
+        self._piped_audio: PipedAudio | None = None
+        self._container = open_container(self.path, self._pipe)
         try:
             # The networks need the other half: with a thread per core a video takes 2 to 4 %
             # longer on two cores.
             self._threads = threads or max(usable_cores() // 2, 1)
             self._stream = self._prepare()
+            if self._pipe is not None and audio:
+                self._piped_audio = _keep_audio(self.path, self._container)
             self.time_base = self._stream.time_base or Fraction(1, 1000)
             skip_to = self._seek()
             self._decoded = self._decode(skip_to)
@@ -108,6 +130,8 @@ class VideoReader:
             start_time = first.pts or 0
         self._origin_tick = start_time
         self.origin = start_time * self.time_base
+        if self._piped_audio is not None:
+            self._piped_audio.origin = self.origin
 
     @property
     def frame_count(self) -> int | None:
@@ -120,20 +144,69 @@ class VideoReader:
         last = total if self.end is None else min(total, math.ceil(self.end * self.frame_rate))
         return max(0, last - math.ceil((self.start or 0) * self.frame_rate))
 
+    @property
+    def input(self) -> InputInfo:
+        """What recordings say about the video."""
+        info = self.info
+        return InputInfo(
+            str(self.path),
+            self.width,
+            self.height,
+            info.frame_rate,
+            info.frame_count,
+            info.duration,
+            info.rotation,
+        )
+
+    @property
+    def still(self) -> bool:
+        """False: its frames follow each other."""
+        return False
+
+    @property
+    def live(self) -> bool:
+        """False: its frames wait until they are taken."""
+        return False
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it can be read again: a pipe cannot."""
+        return self._pipe is None
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is sound."""
+        return self.info.has_audio
+
+    def audio(self) -> AudioInput | None:
+        """Return the sound that belongs to the frames, None without any; ask once.
+
+        Raises:
+            InputError: the file cannot be opened again.
+        """
+        if self._pipe is not None:
+            return self._piped_audio
+        return FileAudio(self.path, self.origin) if self.info.has_audio else None
+
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close the file."""
-        self._container.close()
+        """Close the file. A reading that waits for more of a pipe, in another thread, ends."""
+        if self._pipe is not None:
+            self._pipe.stop()
+        if not self._reading.acquire(timeout=_PATIENCE):
+            log.warning("%s: a reading does not return; the file stays open", self.path)
+            return
+        try:
+            self._container.close()
+            if self._pipe is not None:
+                self._pipe.close()
+        finally:
+            self._reading.release()
 
     def __iter__(self) -> Iterator[VideoFrame]:
         """Yield the frames that are left, in time order.
@@ -182,7 +255,7 @@ class VideoReader:
         errors = 0
         while errors < MAX_READ_ERRORS:
             try:
-                for packet in self._container.demux(self._stream):
+                for packet in self._packets():
                     errors = 0
                     for picture in self._decode_packet(packet):
                         if skip_to is None or picture.pts is None or picture.pts >= skip_to:
@@ -192,6 +265,23 @@ class VideoReader:
                 # Reading goes on after the place that could not be read.
                 errors += 1
                 self._damaged += 1
+
+    def _packets(self) -> Iterator[Packet]:
+        """Yield the packets of images; those of a pipe's sound are put aside."""
+        audio = self._piped_audio
+        streams = [self._stream] if audio is None else [self._stream, audio.stream]
+        packets = self._container.demux(streams)
+        while True:
+            with self._reading:
+                packet = next(packets, None)
+            if packet is None:
+                break
+            if audio is not None and packet.stream is audio.stream:
+                audio.give(cast("av.Packet[AudioStream]", packet))
+            else:
+                yield cast("Packet", packet)
+        if audio is not None:
+            audio.finish()
 
     def _decode_packet(self, packet: Packet) -> list[av.VideoFrame]:
         self._damaged += packet.is_corrupt
@@ -211,7 +301,7 @@ class VideoReader:
         Returns:
             The tick of the first frame to yield, or None to yield from the first.
         """
-        if self.start is None:
+        if self.start is None or self._pipe is not None:
             return None
         with open_container(self.path) as scanned:
             stream = video_stream(self.path, scanned)
@@ -288,7 +378,7 @@ class VideoReader:
         """Say how much the file should hold beyond what was read; empty if nothing."""
         container, stream = self._container, self._stream
         names = container.format.name.split(",")
-        if "mp4" in names:
+        if "mp4" in names and self._pipe is None:
             # The index says where each frame lies: some may lie beyond the file's end.
             size = self.path.stat().st_size
             beyond = sum(entry.pos + entry.size > size for entry in stream.index_entries)
@@ -302,6 +392,11 @@ class VideoReader:
             if stated - read > 2 * self._timeline.step * self.time_base:
                 return f"{float(read):.1f} of {float(stated):.1f} s could be read"
         return ""
+
+
+def _keep_audio(path: Path, container: av.container.InputContainer) -> PipedAudio | None:
+    stream = container.streams.best("audio")
+    return None if stream is None else PipedAudio(str(path), cast("AudioStream", stream))
 
 
 def _timestamps(

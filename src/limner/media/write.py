@@ -15,10 +15,11 @@ from limner.core.frame import Frame, TransparentFrame, VideoFrame
 from limner.core.wording import counted
 from limner.errors import InputError, LimnerError, OutputError
 from limner.media.audio import Audio
+from limner.media.audio_input import AudioInput
 from limner.media.codecs import choose
 from limner.media.container import open_container, reason, video_stream
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
-from limner.media.read import VideoReader
+from limner.media.sources import Source
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -54,12 +55,10 @@ class VideoWriter:
         width: int,
         height: int,
         frame_rate: Fraction | None = None,
-        source: VideoReader | str | Path | None = None,
+        source: Source | None = None,
         codec: str = "auto",
         quality: int | None = None,
         preset: str | None = None,
-        start: float | None = None,
-        end: float | None = None,
         threads: int | None = None,
         audio: bool = True,
         alpha: bool = False,
@@ -72,12 +71,10 @@ class VideoWriter:
             height: pixels of every frame.
             frame_rate: frames per second on average; None for the source's. A hint only, except
                 in AVI: frames keep their own times.
-            source: the video whose sound is kept, or None.
+            source: what the frames come from, whose sound is kept, or None.
             codec: `auto` for the container's default, a name of `codecs.available()`.
             quality: on the codec's own scale, lower is better; None for its default.
             preset: the encoder's own preset; None for limner's setting.
-            start: seconds of the source at which the frames begin; a reader knows its own.
-            end: seconds of the source at which they end; a reader knows its own.
             threads: threads of the encoder, None for one per core.
             audio: whether to keep the audio.
             alpha: whether the frames are `TransparentFrame`s, and the video transparent.
@@ -90,11 +87,11 @@ class VideoWriter:
         self.frames = 0
         self.problems: list[str] = []
         self._size = width, height
-        reader = source if isinstance(source, VideoReader) else None
         self._source = source if audio and self.path.suffix.lower() != ".gif" else None
-        self._rate = Fraction(frame_rate or (reader and reader.frame_rate) or _FALLBACK_RATE)
-        self._start = reader.start if reader and start is None else start
-        self._end = reader.end if reader and end is None else end
+        stated = source.input.frame_rate if source is not None else None
+        self._rate = Fraction(frame_rate or stated or _FALLBACK_RATE)
+        self._start = source.start if source is not None else None
+        self._end = source.end if source is not None else None
         self._settings = (quality, preset, threads)
         self._encoder_choice = choose(self.path, codec, alpha=alpha)
         self._ending = self.path.suffix.lower()
@@ -102,7 +99,7 @@ class VideoWriter:
         self._last_tick = -1
         self._until = Fraction(0)
         self._container: OutputContainer | None = None
-        self._sound: Audio | None = None
+        self._audio: Audio | None = None
         self._closed = self._whole = False
         try:
             self.path.open("wb").close()
@@ -185,26 +182,26 @@ class VideoWriter:
                 self._finish(self._until)
             self._release()
 
-    def _finish(self, sound_until: Fraction | None) -> None:
+    def _finish(self, audio_until: Fraction | None) -> None:
         if self._container is None:
             return
         for packet in self._encoder.flush():
             self._mux_picture(packet)
-        if self._sound is not None:
-            self._sound.write_until(sound_until)
+        if self._audio is not None:
+            self._audio.write_until(audio_until)
         try:
             self._container.close()
         except av.error.InvalidDataError as error:
-            self._skip_sound(error)
+            self._skip_audio(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
         self._whole = True
 
     def _release(self) -> None:
         self._closed = True
-        if self._sound is not None:
-            self._sound.close()
-            self.problems += self._sound.problems
+        if self._audio is not None:
+            self._audio.close()
+            self.problems += self._audio.problems
         if self._container is not None:
             with contextlib.suppress(av.error.FFmpegError):
                 self._container.close()
@@ -239,35 +236,28 @@ class VideoWriter:
                 f"is {stored[0]}x{stored[1]} with its last column and row repeated"
             )
         self._zero = time if self._start is not None else 0.0
-        if self._source is not None:
-            self._open_sound(self._source)
+        audio = self._source.audio() if self._source is not None else None
+        if audio is not None:
+            self._open_audio(audio)
 
-    def _open_sound(self, source: VideoReader | str | Path) -> None:
-        path = source.path if isinstance(source, VideoReader) else Path(source)
-        with open_container(path) as container:
-            stream = video_stream(path, container)
-            begin = (stream.start_time or 0) * (stream.time_base or 1)
-            audio = container.streams.best("audio")
-            if audio is None:
-                return
-            heard = (audio.start_time or 0) * (audio.time_base or 1)
-        origin = source.origin if isinstance(source, VideoReader) else begin
+    def _open_audio(self, audio: AudioInput) -> None:
+        heard = (audio.stream.start_time or 0) * (audio.stream.time_base or 1)
         if self._start is None:
-            # Audio that begins before the image keeps its lead.
-            self._zero = min(0.0, float(heard - origin))
-        self._sound = Audio(
-            path,
+            # Sound that begins before the image keeps its lead.
+            self._zero = min(0.0, float(heard - audio.origin))
+        self._audio = Audio(
+            audio,
             cast("OutputContainer", self._container),
             self._ending,
             self._mux,
-            zero=origin + Fraction(self._zero).limit_denominator(10**6),
+            zero=audio.origin + Fraction(self._zero).limit_denominator(10**6),
             cut=self._start is not None,
-            end=None if self._end is None else origin + Fraction(str(self._end)),
+            end=None if self._end is None else audio.origin + Fraction(str(self._end)),
         )
 
     def _mux_picture(self, packet: av.Packet) -> None:  # type: ignore[type-arg]
-        if self._sound is not None and packet.dts is not None:
-            self._sound.write_until(packet.dts * packet.time_base)
+        if self._audio is not None and packet.dts is not None:
+            self._audio.write_until(packet.dts * packet.time_base)
         packet.stream = self._stream
         self._mux(packet)
 
@@ -276,19 +266,19 @@ class VideoWriter:
         try:
             self._container.mux_one(packet)
         except av.error.InvalidDataError as error:
-            self._skip_sound(error)
+            self._skip_audio(error)
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
 
-    def _skip_sound(self, error: Exception) -> None:
+    def _skip_audio(self, error: Exception) -> None:
         """Count a packet the container refused.
 
         Some containers look into the packets of audio, and meet a damaged one whenever its
         turn comes. Images come from our own encoder and are not damaged.
         """
-        if self._sound is None:
+        if self._audio is None:
             raise self._unwritable(error) from error
-        self._sound.damaged += 1
+        self._audio.damaged += 1
 
     def _unwritable(self, error: Exception) -> OutputError:
         return OutputError(

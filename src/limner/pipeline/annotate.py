@@ -1,79 +1,35 @@
-"""The pipeline: joins reading, estimating, tracking, cleaning, drawing and writing."""
+"""The main job, whole: an input in, the drawn-on copy of it and the numbers out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
-from limner.core.info import InputInfo
-from limner.core.poses import Poses
-from limner.core.steps import Chain, run
+from limner.core.frame import Frame
+from limner.core.steps import Chain, Seen, Step, run
 from limner.core.wording import counted
-from limner.errors import LimnerError
-from limner.export import export, find_format, open_writer
+from limner.errors import LimnerError, UsageError
+from limner.export import export
 from limner.media.codecs import choose
-from limner.media.image import read_image, write_image
 from limner.media.inputs import Input
-from limner.media.probe import MediaInfo
-from limner.media.read import VideoReader
-from limner.media.timing import place_evenly
-from limner.media.write import VideoWriter
-from limner.models.base import Model
+from limner.media.sources import Source, open_source
+from limner.models.base import FILE, LIVE, Model
 from limner.models.catalogue import DEFAULT_MODEL
 from limner.models.loading import load_model, load_tutorial
-from limner.motion import angle_names, frame_angles
 from limner.pipeline.outputs import Outputs, targets
 from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
+from limner.pipeline.result import Progress, Result
+from limner.pipeline.sinks import ImageSink, Sink, TableSink, VideoSink, Write, closing
 from limner.pipeline.stages import Stages
-from limner.pipeline.steps import estimate_image, track_and_clean
+from limner.pipeline.steps import EstimateImage, track_and_clean
 from limner.pipeline.two_pass import FirstPass, first_pass
-from limner.recording.base import Writer
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.runtime import Runtime
 from limner.settings import Settings
 from limner.system.files import partial
-
-
-class Progress:
-    """Hears how a run goes; this one says nothing.
-
-    A command line or a notebook overrides what it wants to show.
-    """
-
-    def start(self, source: Input, frames: int | None, model: Model) -> None:
-        """An input is begun; `frames` is how many will come, where known."""
-
-    def advance(self, poses: Poses) -> None:
-        """A frame is done."""
-
-    def finish(self) -> None:
-        """The input is done, or was given up."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of one input.
-
-    Attributes:
-        source: the input.
-        paths: the files that were made, the annotated one first.
-        frames: how many frames were done.
-        people: how many different people were seen.
-        seconds: how long it took.
-        problems: sentences on what went wrong on the way without ending it.
-    """
-
-    source: Path
-    paths: list[Path]
-    frames: int = 0
-    people: int = 0
-    seconds: float = 0.0
-    problems: list[str] = field(default_factory=list)
+from limner.system.signals import Stop, never
 
 
 def open_model(settings: Settings) -> Model:
@@ -94,7 +50,11 @@ def open_model(settings: Settings) -> Model:
 
 
 def annotate_input(
-    source: Input, model: Model, settings: Settings, progress: Progress | None = None
+    named: Input,
+    model: Model,
+    settings: Settings,
+    progress: Progress | None = None,
+    stop: Stop = never,
 ) -> Result:
     """Annotate one input: write the drawn-on copy of it and the numbers.
 
@@ -102,200 +62,146 @@ def annotate_input(
     interrupted after some frames, what was done stays under partial names, and a note on
     the exception says which.
 
+    Args:
+        named: the input.
+        model: estimates the poses.
+        settings: what the user asked for.
+        progress: is told how the run goes.
+        stop: is asked again and again whether to end between two frames.
+
     Raises:
         InputError: the input cannot be read.
         OutputError: a result is there already, or cannot be written.
         RecordingError: a format cannot hold what was measured.
+        KeyboardInterrupt: `stop` said so.
     """
-    if source.error is not None:
-        raise source.error
+    if named.error is not None:
+        raise named.error
     progress = progress or Progress()
-    files = targets(source, settings)
-    files.check(source.path, settings.overwrite)
-    counter = _Counter(progress)
+    files = targets(named, settings)
+    files.check(named.path, settings.overwrite)
+    video = named.kind == "video"
+    if video and files.media is not None:
+        # Whatever cannot be written is refused before anything is opened.
+        choose(files.media, settings.codec, alpha=settings.background == "transparent")
     begun = perf_counter()
-    work = _annotate_video if source.kind == "video" else _annotate_image
-    written = False
+    written = Write([])
+    problems: list[str] = []
+    whole = False
     try:
-        problems = work(source, model, settings, files, counter)
-        written = True
+        try:
+            _annotate(named, model, settings, files, written, progress, problems, stop)
+        finally:
+            progress.finish()
+        whole = True
         files.finish()
     except BaseException as error:
-        kept = files.give_up(keep=counter.frames > 0)
+        kept = files.give_up(keep=written.frames > 0)
         if kept:
-            frames = counted(counter.frames, "frame")
-            note = f"what was done until then, {frames}, is in {', '.join(map(str, kept))}"
-            if files.media is not None and not written and partial(files.media) not in kept:
-                note += "; the annotated copy could not be finished and was removed, as it "
-                note += "does not open unfinished"
-            error.add_note(note)
+            error.add_note(_what_is_left(files, kept, written.frames, whole))
+        if stop() and not isinstance(error, KeyboardInterrupt):
+            # A signal also breaks off what waits for the system, such as opening a pipe.
+            raise KeyboardInterrupt from error
         raise
-    finally:
-        progress.finish()
     paths = files.paths + _export_the_rest(files, settings.overwrite)
-    return Result(
-        source.path,
-        paths,
-        counter.frames,
-        len(counter.people),
-        perf_counter() - begun,
-        problems,
-    )
+    seconds = perf_counter() - begun
+    return Result(named.path, paths, written.frames, len(written.people), seconds, problems)
 
 
-class _Counter:
-    """Counts the frames and people that were done, and tells the progress."""
+def _annotate(
+    named: Input,
+    model: Model,
+    settings: Settings,
+    files: Outputs,
+    written: Write,
+    progress: Progress,
+    problems: list[str],
+    stop: Stop,
+) -> None:
+    """Take every frame of the input through the program."""
 
-    def __init__(self, progress: Progress) -> None:
-        self.progress = progress
-        self.frames = 0
-        self.people: set[int] = set()
+    def reopen() -> Source:
+        audio = settings.audio and files.media is not None
+        return open_source(
+            named.path, start=settings.start, end=settings.end, audio=audio, stop=stop
+        )
 
-    def count(self, poses: Poses) -> None:
-        self.frames += 1
-        self.people.update(poses.ids.tolist())
-        self.progress.advance(poses)
-
-
-def _annotate_video(
-    source: Input, model: Model, settings: Settings, files: Outputs, counter: _Counter
-) -> list[str]:
-    annotators = annotators_for(settings, model)
-    transparent = settings.background == "transparent"
-    if files.media is not None:
-        # Whatever cannot be written is refused before anything is opened.
-        choose(files.media, settings.codec, alpha=transparent)
     with ExitStack() as stack:
-        reader = stack.enter_context(
-            VideoReader(source.path, start=settings.start, end=settings.end)
-        )
-        twice = settings.person == "longest"
-        total = reader.frame_count
-        counter.progress.start(source, 2 * total if total and twice else total, model)
-        header = Header(
-            InputInfo(
-                str(source.path),
-                reader.width,
-                reader.height,
-                reader.info.frame_rate,
-                reader.info.frame_count,
-                reader.info.duration,
-                reader.info.rotation,
-            ),
-            model.info.skeleton,
-            (model.info,),
-            _options(settings, model),
-        )
-        writers = _open_writers(stack, files, header, settings)
-        video = None
-        rate = _new_rate(settings, reader.info)
-        problems = []
-        if files.media is not None:
-            video = stack.enter_context(
-                VideoWriter(
-                    partial(files.media),
-                    width=reader.width,
-                    height=reader.height,
-                    frame_rate=rate or reader.info.frame_rate,
-                    source=None if rate else reader,
-                    codec=settings.codec,
-                    quality=settings.quality,
-                    audio=settings.audio,
-                    alpha=transparent,
-                )
+        source = stack.enter_context(reopen())
+        twice = settings.person == "longest" and not source.still
+        if twice and not source.repeatable:
+            raise UsageError(
+                f"person: who is seen longest is known at the end, and {named.path} cannot be "
+                f"read twice; ask for largest, center or an id"
             )
-            if rate and settings.audio and reader.info.has_audio:
-                problems.append(
-                    f"{source.path}: the audio is left out, because at {float(rate):g} frames "
-                    f"per second it would not fit the image any more"
-                )
+        total = source.frame_count
+        progress.start(str(named.path), 2 * total if total and twice else total, model.info)
+        options = _options(settings, model)
+        header = Header(source.input, model.info.skeleton, (model.info,), options)
+        sinks: list[Sink] = [TableSink(files.data, header, angles=settings.angles)]
+        stack.enter_context(closing(sinks[0]))
+        media: VideoSink | ImageSink | None = None
+        if files.media is not None:
+            still = source.still
+            media = ImageSink(files.media) if still else VideoSink(files.media, source, settings)
+            stack.enter_context(closing(media))
+            sinks.insert(0, media)
+        written.sinks = sinks
         first: FirstPass | None = None
         if twice:
             folder = files.paths[0].parent
-            advance = counter.progress.advance
             first = stack.enter_context(
-                first_pass(source.path, model, settings, header, folder, advance)
+                first_pass(reopen, model, settings, header, folder, progress.advance, stop)
             )
-        faces = faces_for(settings)
-        stages = stack.enter_context(Stages())
+        stages = stack.enter_context(Stages(stop))
         # A frame's way through the program:
-        frames = stages.overlap(reader, "reading", gives_way=True)
-        session = first.session() if first else model.session()
-        seen = stages.overlap(run(frames, session), "estimating")
-        people = track_and_clean(
+        frames = stages.overlap(source, "reading", gives_way=True)
+        seen = stages.overlap(run(frames, _session(source, model, settings, first)), "estimating")
+        drawn = stages.overlap(run(seen, _people(source, model, settings, first)), "drawing")
+        for poses in stages.overlap(run(drawn, written), "writing", depth=1):
+            progress.advance(poses)
+    problems += [*source.problems, *(media.problems if media else [])]
+
+
+def _session(
+    source: Source, model: Model, settings: Settings, first: FirstPass | None
+) -> Step[Frame, Seen]:
+    """Return what sees the people in each frame."""
+    if source.still:
+        return EstimateImage(model, settings)
+    if first is not None:
+        return first.session()
+    return model.session(LIVE if source.live else FILE)
+
+
+def _people(
+    source: Source, model: Model, settings: Settings, first: FirstPass | None
+) -> Step[Seen, Seen]:
+    """Return what makes the seen people known and draws them."""
+    faces = faces_for(settings)
+    watch = WatchFaces(faces) if faces else Chain()
+    known: Step[Seen, Seen] = watch
+    if not source.still:
+        known = track_and_clean(
             model.info,
             settings,
-            reader.info.frame_rate,
-            (reader.width, reader.height),
+            source.input.frame_rate,
+            (source.input.width, source.input.height),
             keep=first.people if first else None,
-            watch=WatchFaces(faces) if faces else None,
+            watch=watch,
         )
-        drawn = run(seen, Chain(people, Render(annotators, faces, transparent=transparent)))
-        for each in stages.overlap(drawn, "drawing"):
-            if video is not None:
-                if rate:
-                    place_evenly(each.frame, counter.frames, rate)
-                video.write(each.frame)
-            _write(writers, each.people, settings, header)
-            counter.count(each.people)
-    return reader.problems + (video.problems if video else []) + problems
+    transparent = settings.background == "transparent"
+    return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))
 
 
-def _annotate_image(
-    source: Input, model: Model, settings: Settings, files: Outputs, counter: _Counter
-) -> list[str]:
-    frame = read_image(source.path)
-    counter.progress.start(source, 1, model)
-    header = Header(
-        InputInfo(str(source.path), frame.width, frame.height, None, 1, None, 0),
-        model.info.skeleton,
-        (model.info,),
-        _options(settings, model),
-    )
-    faces = faces_for(settings)
-    seen = estimate_image(frame, model, settings)
-    if faces:
-        faces.see(seen.found)
-    poses = seen.people
-    with ExitStack() as stack:
-        _write(_open_writers(stack, files, header, settings), poses, settings, header)
-        if files.media is not None:
-            transparent = settings.background == "transparent"
-            annotators = annotators_for(settings, model)
-            (drawn,) = Render(annotators, faces, transparent=transparent).push(seen)
-            write_image(partial(files.media), drawn.frame)
-        counter.count(poses)
-    return []
-
-
-def _new_rate(settings: Settings, info: MediaInfo) -> Fraction | None:
-    """Return the frames per second that the user wants instead of the source's, if any."""
-    if settings.output_rate is None:
-        return None
-    rate = Fraction(settings.output_rate).limit_denominator(1001)
-    return None if rate == info.frame_rate else rate
-
-
-def _open_writers(
-    stack: ExitStack, files: Outputs, header: Header, settings: Settings
-) -> list[Writer]:
-    """Open the data files that are written while the video runs."""
-    writers = []
-    for name, path in files.data.items():
-        options = {}
-        if settings.angles and "angles" in find_format(name).options:
-            options["angles"] = angle_names(header.skeleton)
-        writers.append(stack.enter_context(open_writer(name, partial(path), header, **options)))
-    return writers
-
-
-def _write(writers: Sequence[Writer], poses: Poses, settings: Settings, header: Header) -> None:
-    """Write a frame's numbers."""
-    angles = None
-    if settings.angles:
-        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, header.threshold)
-    for writer in writers:
-        writer.write(poses, angles)
+def _what_is_left(files: Outputs, kept: list[Path], frames: int, whole: bool) -> str:
+    """Say where what was done until an error is."""
+    note = f"what was done until then, {counted(frames, 'frame')}, is in "
+    note += ", ".join(map(str, kept))
+    if files.media is not None and not whole and partial(files.media) not in kept:
+        note += "; the annotated copy could not be finished and was removed, as it "
+        note += "does not open unfinished"
+    return note
 
 
 def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from limner.errors import OutputError
 from limner.export.formats import find_format
 from limner.media.inputs import IMAGE_ENDINGS, VIDEO_ENDINGS, Input
+from limner.media.sources.pipe import STANDARD_INPUT
 from limner.settings import Settings
 from limner.system.files import partial
 
@@ -108,7 +109,8 @@ def targets(source: Input, settings: Settings) -> Outputs:
     video = source.kind == "video"
     # An .mp4 cannot be transparent.
     ending = ".mov" if settings.background == "transparent" else ".mp4"
-    media_name = f"{source.path.stem}_pose{ending if video else '.png'}"
+    stem = "stdin" if source.path == STANDARD_INPUT else source.path.stem
+    media_name = f"{stem}_pose{ending if video else '.png'}"
     output = settings.output
     if output is None:
         media = source.path.with_name(media_name)

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from limner.system.priority import give_way_here
+from limner.system.signals import Stop, never
 
 T = TypeVar("T")
 
@@ -40,6 +41,10 @@ class Stages:
     block, for whatever reason, stops all stages. A stage that hangs in a call of its own is
     left behind after a few seconds, so leaving never hangs.
 
+    Args:
+        stop: is asked again and again whether all should end between two items, by a
+            KeyboardInterrupt.
+
     Example:
         >>> with Stages() as stages:
         ...     squares = stages.overlap(number**2 for number in range(4))
@@ -47,7 +52,8 @@ class Stages:
         [0, 1, 4, 9]
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Stop = never) -> None:
+        self._wished = stop
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -121,6 +127,8 @@ class Stages:
 
     def _consume(self, queue: Queue[Any]) -> Iterator[Any]:
         while not self._stop.is_set():
+            if self._wished():
+                raise KeyboardInterrupt
             try:
                 item = queue.get(timeout=_POLL)
             except Empty:

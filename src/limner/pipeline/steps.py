@@ -87,6 +87,21 @@ def estimate_image(frame: Frame, model: Model, settings: Settings) -> Seen:
     return Seen(frame, found, people)
 
 
+class EstimateImage:
+    """Sees images that stand by themselves, one after the other."""
+
+    def __init__(self, model: Model, settings: Settings) -> None:
+        self._model, self._settings = model, settings
+
+    def push(self, frame: Frame) -> Sequence[Seen]:
+        """Return who is in the next image."""
+        return [estimate_image(frame, self._model, self._settings)]
+
+    def flush(self) -> Sequence[Seen]:
+        """Return nothing: no image is held back."""
+        return []
+
+
 class _Track:
     """Gives everyone who is found their identity."""
 

@@ -19,15 +19,16 @@ import numpy as np
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 from limner.core.steps import Seen, run
-from limner.errors import OutputError, UsageError
+from limner.errors import OutputError
 from limner.export import open_writer
-from limner.media.read import VideoReader
+from limner.media.sources import Source
 from limner.models.base import Model
 from limner.pipeline.stages import Stages
 from limner.pipeline.steps import track_and_clean
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
+from limner.system.signals import Stop, never
 from limner.tracking import rank_people
 
 
@@ -67,35 +68,31 @@ class Replay:
 
 @contextmanager
 def first_pass(
-    source: Path,
+    reopen: Callable[[], Source],
     model: Model,
     settings: Settings,
     header: Header,
     folder: Path,
     advance: Callable[[Poses], None],
+    stop: Stop = never,
 ) -> Iterator[FirstPass]:
     """Go through a video once to find who is seen longest.
 
     Args:
-        source: the video.
+        reopen: opens the video.
         model: estimates the poses.
         settings: what the user asked for.
         header: of the recordings of this run.
         folder: where the temporary recording may lie; it is removed at the end.
         advance: is called for each frame.
+        stop: is asked again and again whether to end between two frames.
 
     Yields:
         What the second pass needs.
 
     Raises:
-        UsageError: the source can be read only once.
         OutputError: the temporary recording cannot be written.
     """
-    if not source.is_file():
-        raise UsageError(
-            f"person: who is seen longest is known at the end, and {source} cannot be read twice; "
-            f"ask for largest, center or an id"
-        )
     try:
         temporary = TemporaryDirectory(prefix=".limner-", dir=folder)
     except OSError as error:
@@ -103,11 +100,11 @@ def first_pass(
     with temporary as name:
         path = Path(name) / "everyone.jsonl"
         with (
-            VideoReader(source, start=settings.start, end=settings.end) as reader,
+            reopen() as source,
             open_writer("jsonl", path, header) as writer,
-            Stages() as stages,
+            Stages(stop) as stages,
         ):
-            frames = stages.overlap(reader, "reading", gives_way=True)
+            frames = stages.overlap(source, "reading", gives_way=True)
             for seen in stages.overlap(run(frames, model.session()), "estimating"):
                 writer.write(seen.found)
                 advance(seen.found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -27,6 +28,17 @@ Shape = tuple[int | None, ...]
 ov.Type.f32.to_dtype()
 
 
+@cache
+def _core() -> ov.Core:
+    """Return OpenVINO's one entry, made once for the process.
+
+    Each gives the thread that makes it a stack for signal handlers, where the processor has AMX,
+    and puts the one before back when it goes. Two that go in another order than the reverse
+    leave a stack that is no memory any more, and the next signal ends the process.
+    """
+    return ov.Core()
+
+
 def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, Shape]]:
     """Say what a network takes and gives, without compiling it.
 
@@ -40,7 +52,7 @@ def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, Shape]]:
     Raises:
         ModelError: the file is not a network.
     """
-    model = _read(ov.Core(), path)
+    model = _read(_core(), path)
     return (
         {port.get_any_name(): _shape(port.partial_shape) for port in model.inputs},
         {port.get_any_name(): _shape(port.partial_shape) for port in model.outputs},
@@ -59,7 +71,7 @@ class OpenVinoNetwork:
         input_shape: Sequence[int] | None,
         outputs: Sequence[str] | None,
     ) -> None:
-        core = ov.Core()
+        core = _core()
         self.device = runtime.device
         # OpenVINO would pick bfloat16 by itself where the processor has it, for every network,
         # and would imitate it slowly on some that have not.
@@ -103,7 +115,7 @@ class OpenVinoNetwork:
         """
         if wanted == "auto":
             return "CPU"
-        available = ov.Core().available_devices
+        available = _core().available_devices
         for device in available:
             if device.upper() == wanted.upper() or device.upper().startswith(f"{wanted.upper()}."):
                 return str(device)

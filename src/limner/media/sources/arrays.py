@@ -1,0 +1,100 @@
+"""Arrays and frames of the user's own program, as a source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from fractions import Fraction
+from itertools import chain
+from typing import Any, Self
+
+import numpy as np
+
+from limner.core.arrays import Image
+from limner.core.frame import Frame
+from limner.core.info import InputInfo
+from limner.errors import InputError
+
+_RATE = Fraction(30)
+
+
+class ArraySource:
+    """Takes RGB arrays or frames one after the other; see `Source`.
+
+    Args:
+        images: (height, width, 3) RGB arrays of 8 bits, all of one size, or `Frame`s, which
+            have their own times. They are taken as they are asked for, and drawn on.
+        rate: frames per second of arrays.
+        name: what results and messages call it.
+        start: seconds to begin at.
+        end: seconds to stop at.
+
+    Raises:
+        InputError: there is no image, or the first is of another kind.
+    """
+
+    still, live, repeatable, has_audio = False, False, False, False
+
+    def __init__(
+        self,
+        images: Iterable[Frame | Image],
+        *,
+        rate: Fraction | float | None = None,
+        name: str = "arrays",
+        start: float | None = None,
+        end: float | None = None,
+    ) -> None:
+        self.start, self.end = start, end
+        self.problems: list[str] = []
+        self._rate = _RATE if rate is None else Fraction(rate).limit_denominator(1001)
+        self._name = name
+        count = len(images) if isinstance(images, Sized) else None
+        self.frame_count: int | None = count if start is None and end is None else None
+        left = iter(images)
+        first = next(left, None)
+        if first is None:
+            raise InputError(f"{name}: there is no image in it")
+        frame = self._frame(first, 0)
+        self._size = frame.width, frame.height
+        self.input = InputInfo(name, *self._size, self._rate, count)
+        self._images = chain([first], left)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the images as frames, with their places and times.
+
+        Raises:
+            InputError: an image is of another size or kind than the first.
+        """
+        for index, image in enumerate(self._images):
+            frame = self._frame(image, index)
+            if (frame.width, frame.height) != self._size:
+                raise InputError(
+                    f"{self._name}: expected images of {self._size[0]}x{self._size[1]} as the "
+                    f"first is, got one of {frame.width}x{frame.height} at {index}"
+                )
+            if self.end is not None and frame.time >= self.end:
+                return
+            if frame.time >= (self.start or 0):
+                yield frame
+
+    def audio(self) -> None:
+        """Return None: arrays are silent."""
+
+    def close(self) -> None:
+        """Do nothing: the images are the caller's."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _frame(self, image: Any, index: int) -> Frame:
+        if isinstance(image, Frame):
+            return image
+        if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape[2:] != (3,):
+            got = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image)
+            raise InputError(
+                f"{self._name}: expected RGB arrays of 8 bits, (height, width, 3), got {got} at "
+                f"{index}"
+            )
+        return Frame(image, index, float(index / self._rate))

@@ -1,0 +1,47 @@
+"""An image that stands by itself, as a source of one frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from limner.core.frame import Frame
+from limner.core.info import InputInfo
+from limner.media.image import read_image
+
+
+class ImageSource:
+    """Reads an image file; see `Source`.
+
+    Args:
+        path: the file.
+
+    Raises:
+        InputError: the file is not there or is not an image that can be read.
+    """
+
+    start = end = None
+    frame_count: int | None = 1
+    still, live, repeatable, has_audio = True, False, True, False
+
+    def __init__(self, path: Path) -> None:
+        self._frame = read_image(path)
+        self.input = InputInfo(str(path), self._frame.width, self._frame.height, frame_count=1)
+        self.problems: list[str] = []
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the image."""
+        yield self._frame
+
+    def audio(self) -> None:
+        """Return None: images are silent."""
+
+    def close(self) -> None:
+        """Do nothing: the file was read at once."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,197 @@
+"""Where results go: the annotated video or image, and the tables, all behind one protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Protocol
+
+from limner.core.poses import Poses
+from limner.core.steps import Seen
+from limner.export import find_format, open_writer
+from limner.media.image import write_image
+from limner.media.sources import Source
+from limner.media.timing import place_evenly
+from limner.media.write import VideoWriter
+from limner.motion import angle_names, frame_angles
+from limner.recording.header import Header
+from limner.settings import Settings
+from limner.system.files import partial
+
+
+class Sink(Protocol):
+    """Takes what was seen, frame by frame."""
+
+    def write(self, seen: Seen) -> None:
+        """Take the next frame.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+    def close(self, complete: bool) -> None:
+        """Finish: what was taken stays, whether the input came to its end or not.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+
+
+class VideoSink:
+    """Writes the frames into a video.
+
+    Attributes:
+        problems: sentences on what could not be carried over.
+    """
+
+    def __init__(self, path: Path, source: Source, settings: Settings) -> None:
+        """Create the file.
+
+        Raises:
+            OutputError: the file cannot be created or its ending names no video.
+            UsageError: no such codec, or it does not go into this container.
+        """
+        self._rate = _new_rate(settings, source)
+        self._frames = 0
+        self._source = source
+        self._without_audio = bool(self._rate and settings.audio and source.has_audio)
+        self._writer = VideoWriter(
+            partial(path),
+            width=source.input.width,
+            height=source.input.height,
+            frame_rate=self._rate or source.input.frame_rate,
+            source=None if self._rate else source,
+            codec=settings.codec,
+            quality=settings.quality,
+            audio=settings.audio,
+            alpha=settings.background == "transparent",
+        )
+
+    @property
+    def problems(self) -> list[str]:  # noqa: D102 - see the class
+        problems = list(self._writer.problems)
+        if self._without_audio and self._rate:
+            problems.append(
+                f"{self._source.input.path}: the audio is left out, because at "
+                f"{float(self._rate):g} frames per second it would not fit the image any more"
+            )
+        return problems
+
+    def write(self, seen: Seen) -> None:
+        """Encode the frame."""
+        if self._rate:
+            place_evenly(seen.frame, self._frames, self._rate)
+        self._frames += 1
+        self._writer.write(seen.frame)
+
+    def close(self, complete: bool) -> None:
+        """Finish the video so that it plays; after an error as far as that goes."""
+        if complete:
+            self._writer.close()
+        else:
+            self._writer.abort()
+
+
+class ImageSink:
+    """Writes the frame of an image."""
+
+    problems: Sequence[str] = ()
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def write(self, seen: Seen) -> None:
+        """Write the file."""
+        write_image(partial(self._path), seen.frame)
+
+    def close(self, complete: bool) -> None:
+        """Do nothing: the file is whole once it is written."""
+
+
+class TableSink:
+    """Writes the numbers into data files.
+
+    Args:
+        files: the files by format.
+        header: of the recordings.
+        angles: whether angles go into the formats that hold them.
+
+    Raises:
+        OutputError: a file cannot be created.
+        RecordingError: a format cannot hold this skeleton.
+    """
+
+    def __init__(self, files: dict[str, Path], header: Header, *, angles: bool) -> None:
+        self._header, self._angles = header, angles
+        self._writers = []
+        try:
+            for name, path in files.items():
+                options = {}
+                if angles and "angles" in find_format(name).options:
+                    options["angles"] = angle_names(header.skeleton)
+                self._writers.append(open_writer(name, partial(path), header, **options))
+        except BaseException:
+            self.close(complete=False)
+            raise
+
+    def write(self, seen: Seen) -> None:
+        """Write the people of the frame."""
+        poses, angles = seen.people, None
+        if self._angles:
+            threshold = self._header.threshold
+            angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, threshold)
+        for writer in self._writers:
+            writer.write(poses, angles)
+
+    def close(self, complete: bool) -> None:
+        """Finish the files."""
+        for writer in self._writers:
+            writer.close(complete)
+
+
+class Write:
+    """The step at the end of a frame's way: everything is written, and the numbers pass on.
+
+    Attributes:
+        sinks: where to.
+        frames: how many frames were written, everywhere.
+        people: the ids of everybody who was.
+    """
+
+    def __init__(self, sinks: Sequence[Sink]) -> None:
+        self.sinks = sinks
+        self.frames = 0
+        self.people: set[int] = set()
+
+    def push(self, seen: Seen) -> Sequence[Poses]:
+        """Write the next frame into every sink."""
+        for sink in self.sinks:
+            sink.write(seen)
+        self.frames += 1
+        self.people.update(seen.people.ids.tolist())
+        return [seen.people]
+
+    def flush(self) -> Sequence[Poses]:
+        """Return nothing: no frame is held back."""
+        return []
+
+
+@contextmanager
+def closing(sink: Sink) -> Iterator[None]:
+    """Close a sink at the end, as complete only if no error ends it."""
+    try:
+        yield
+    except BaseException:
+        sink.close(complete=False)
+        raise
+    sink.close(complete=True)
+
+
+def _new_rate(settings: Settings, source: Source) -> Fraction | None:
+    """Return the frames per second that the user wants instead of the source's, if any."""
+    if settings.output_rate is None:
+        return None
+    rate = Fraction(settings.output_rate).limit_denominator(1001)
+    return None if rate == source.input.frame_rate else rate

@@ -1,0 +1,149 @@
+"""Ctrl-C, SIGTERM and SIGHUP end a run between two frames, and lose nothing of what was done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import limner
+from limner.media.read import VideoReader
+from limner.system.signals import StopSignals
+from support.clips import Clip, make
+
+pytestmark = [
+    pytest.mark.timeout(120),
+    pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals"),
+]
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+SCRIPT = """
+import signal, sys
+for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # whatever started the tests may ignore them
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+{before}
+sys.path[:0] = {paths!r}
+from support.people import FakeModel
+import limner.cli.run
+limner.cli.run.open_model = lambda settings: FakeModel(seconds={seconds})
+from limner.cli import main
+sys.argv[1:] = {arguments!r}
+main()
+"""
+
+
+def start(
+    folder: Path, *arguments: str, seconds: float = 0.02, before: str = ""
+) -> subprocess.Popen[str]:
+    paths = [str(Path(__file__).parents[1]), str(Path(limner.__file__).parents[1])]
+    script = SCRIPT.format(paths=paths, seconds=seconds, arguments=list(arguments), before=before)
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(path: Path, lines: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a recording has so many lines."""
+    for _ in range(2000):
+        if path.exists() and path.read_bytes().count(b"\n") >= lines:
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.01)
+    process.kill()
+    raise AssertionError(process.communicate())
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_everything_holds_the_same_frames(tmp_path: Path, number: signal.Signals) -> None:
+    make(tmp_path / "walk.mp4", Clip(frames=120, width=160, height=120, audio="aac"))
+    process = start(tmp_path, "walk.mp4", "-o", "made")
+    recording = tmp_path / "made" / "walk_pose.partial.jsonl"
+    wait_for(recording, 12, process)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + number, err
+    assert out == ""
+    assert "Traceback" not in err
+    said = err.splitlines()[-1]
+    assert said.startswith("limner: interrupted; what was done until then, ")
+    partials = sorted(path.name for path in (tmp_path / "made").iterdir())
+    assert partials == [f"walk_pose.partial.{ending}" for ending in ("csv", "jsonl", "mp4")]
+    assert all(name in said for name in partials)
+    done = limner.load(recording)
+    assert not done.complete
+    assert 10 < len(done) < 120
+    with VideoReader(tmp_path / "made" / "walk_pose.partial.mp4") as reader:
+        assert [frame.index for frame in reader] == done.indices.tolist()
+    rows = (tmp_path / "made" / "walk_pose.partial.csv").read_text().splitlines()[1:]
+    assert [int(row.split(",")[0]) for row in rows] == done.indices.tolist()
+
+
+def test_it_ends_where_a_pipe_keeps_silent(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "silent.mkv")
+    process = start(tmp_path, "silent.mkv", "-o", "made")
+    time.sleep(2.5)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert err.splitlines()[-1] == "limner: interrupted"
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def test_what_is_ignored_stays_ignored(tmp_path: Path) -> None:
+    make(tmp_path / "walk.mp4", Clip(frames=60, width=160, height=120))
+    before = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    process = start(tmp_path, "walk.mp4", "-o", "made", before=before)
+    wait_for(tmp_path / "made" / "walk_pose.partial.jsonl", 5, process)
+    process.send_signal(signal.SIGHUP)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert len(limner.load(tmp_path / "made" / "walk_pose.jsonl")) == 60
+
+
+def test_a_second_input_is_not_begun(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        make(tmp_path / name, Clip(frames=60, width=160, height=120))
+    process = start(tmp_path, "a.mp4", "b.mp4", "-o", "made")
+    wait_for(tmp_path / "made" / "a_pose.partial.jsonl", 5, process)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert not list((tmp_path / "made").glob("b_*"))
+
+
+def held_work(signals: StopSignals, count: int) -> list[str]:
+    """Work through so many SIGTERMs; return what was still done."""
+    work: list[str] = []
+    with pytest.raises(KeyboardInterrupt), signals.held():  # noqa: PT012
+        for number in range(count):
+            os.kill(os.getpid(), signal.SIGTERM)
+            work.append(f"after signal {number + 1}")
+    return work
+
+
+def test_a_wish_waits_and_force_does_not() -> None:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    with StopSignals() as signals:
+        assert held_work(signals, 1) == ["after signal 1"]
+        assert signals.wished()
+        assert signals.exit_code == 143
+    with StopSignals() as signals:
+        assert not signals.wished()
+        assert held_work(signals, 2) == ["after signal 1"]
+    with StopSignals(), pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert {number: signal.getsignal(number) for number in SIGNALS} == before
