@@ -31,6 +31,7 @@ def run(name: str, *arguments: str) -> str:
         ("stages.py", ["--rounds", "1"], "wall time over bound: median"),
         ("startup.py", ["--rounds", "1"], "limner --help"),
         ("long_clip.py", ["--times", "2"], "memory"),
+        ("interrupts.py", ["--runs", "2", "--load", "0", "--end", "1"], "0 with a difference"),
     ],
 )
 def test_of_a_clip(clip: Path, name: str, options: list[str], told: str) -> None:
