@@ -147,3 +147,22 @@ def test_a_wish_waits_and_force_does_not() -> None:
     with StopSignals(), pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGHUP)
     assert {number: signal.getsignal(number) for number in SIGNALS} == before
+
+
+def test_an_interrupt_while_the_program_is_loaded() -> None:
+    script = """
+import sys
+from limner.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "limner: interrupted\n")
