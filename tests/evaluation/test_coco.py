@@ -15,7 +15,7 @@ from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.errors import InputError, OutputError
 from limner.evaluation.coco import coco_results, evaluate_images, score, write_json
-from limner.evaluation.labels import load_labels, read_image
+from limner.evaluation.labels import load_labels, read_labelled
 from limner.models.base import Follower
 
 
@@ -125,7 +125,7 @@ def answers(data: Path, skeleton: Skeleton) -> dict[bytes, Poses]:
     labels = load_labels(data / "labels.json")
     result = {}
     for entry in labels.dataset["images"]:
-        image = read_image(data / entry["file_name"], entry).image
+        image = read_labelled(data / entry["file_name"], entry).image
         people = [a for a in labels.dataset["annotations"] if a["image_id"] == entry["id"]]
         values = np.array([a["keypoints"] for a in people], np.float32).reshape(-1, 17, 3)
         keypoints = np.full((len(people), len(skeleton), 2), np.nan, np.float32)
@@ -199,8 +199,8 @@ def edit(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], object]
         (edit(lambda s: s["annotations"][0].pop("keypoints")), "annotation without keypoints"),
         (edit(lambda s: s["annotations"][0]["keypoints"].pop()), "expected 51 .* got 50"),
         (lambda d: (d / "2.png").unlink(), "1 of the 3 images .* first 2.png"),
-        (lambda d: (d / "2.png").write_bytes(b""), "2.png: expected an image"),
-        (lambda d: (d / "2.png").write_bytes(b"no"), "2.png: expected an image"),
+        (lambda d: (d / "2.png").write_bytes(b""), "2.png: the file is empty"),
+        (lambda d: (d / "2.png").write_bytes(b"no"), "2.png: this is not an image"),
         (
             lambda d: cv2.imwrite(str(d / "2.png"), np.zeros((5, 6, 3), np.uint8)),
             "labels are for 600x400 pixels, the image has 6x5",

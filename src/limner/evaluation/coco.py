@@ -18,7 +18,7 @@ from limner.core.oks import best_first
 from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17
 from limner.errors import OutputError
-from limner.evaluation.labels import image_paths, load_labels, read_image
+from limner.evaluation.labels import image_paths, load_labels, read_labelled
 from limner.models.base import Model
 
 if TYPE_CHECKING:
@@ -129,12 +129,12 @@ def evaluate_images(
     paths = image_paths(labels, images, annotations)
     entries = labels.dataset["images"]
     # The first run of a network pays for its preparation; it is not measured.
-    model.estimate(read_image(paths[entries[0]["id"]], entries[0]))
+    model.estimate(read_labelled(paths[entries[0]["id"]], entries[0]))
 
     results: list[Result] = []
     seconds = []
     for entry in watch(entries):
-        frame = read_image(paths[entry["id"]], entry)
+        frame = read_labelled(paths[entry["id"]], entry)
         start = time.process_time()
         poses = model.estimate(frame)
         seconds.append(time.process_time() - start)
