@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,7 +16,6 @@ import numpy as np
 from limner.core.oks import best_first
 from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17
-from limner.errors import OutputError
 from limner.evaluation.labels import image_paths, load_labels, read_labelled
 from limner.models.base import Model
 
@@ -249,15 +247,3 @@ def _band(low: float, high: float) -> str:
     if low == 0:
         return f"<{high:g}"
     return f">{low:g}" if np.isinf(high) else f"{low:g}-{high:g}"
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    try:
-        path.write_text(json.dumps(value) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot write: {error.strerror}") from error
