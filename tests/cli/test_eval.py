@@ -71,6 +71,11 @@ def test_steadiness_of_a_recording(fake: Limner, clip: Path) -> None:
     assert run.code == 0, run.err
     assert Path("who.png").stat().st_size > 1000
     assert run.out
+    again = ["eval", "--recording", "walk_pose.jsonl", "--timeline", "who.png"]
+    refused = fake(*again)
+    assert refused.code != 0
+    assert "who.png is there already; use --overwrite" in refused.err
+    assert fake(*again, "--overwrite").code == 0
 
 
 def test_nothing_to_measure_is_a_sentence(limner: Limner) -> None:

@@ -14,9 +14,9 @@ from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.core.steps import Seen, Step
-from limner.errors import InputError, OutputError
-from limner.evaluation.coco import coco_results, evaluate_images, score, write_json
-from limner.evaluation.labels import load_labels, read_image
+from limner.errors import InputError
+from limner.evaluation.coco import coco_results, evaluate_images, score
+from limner.evaluation.labels import load_labels, read_labelled
 from limner.models.base import FILE, Pace
 
 
@@ -122,7 +122,7 @@ def answers(data: Path, skeleton: Skeleton) -> dict[bytes, Poses]:
     labels = load_labels(data / "labels.json")
     result = {}
     for entry in labels.dataset["images"]:
-        image = read_image(data / entry["file_name"], entry).image
+        image = read_labelled(data / entry["file_name"], entry).image
         people = [a for a in labels.dataset["annotations"] if a["image_id"] == entry["id"]]
         values = np.array([a["keypoints"] for a in people], np.float32).reshape(-1, 17, 3)
         keypoints = np.full((len(people), len(skeleton), 2), np.nan, np.float32)
@@ -144,7 +144,7 @@ def test_a_model_that_knows_the_truth(data: Path, skeleton: Skeleton) -> None:
     assert figures.milliseconds is not None
     assert len(results) == 3
     # The results are a file that pycocotools reads.
-    write_json(data / "results.json", results)
+    (data / "results.json").write_text(json.dumps(results))
     labels = load_labels(data / "labels.json")
     assert len(labels.loadRes(str(data / "results.json")).getAnnIds()) == 3
     json.dumps(figures.to_dict(), allow_nan=False)
@@ -196,8 +196,8 @@ def edit(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], object]
         (edit(lambda s: s["annotations"][0].pop("keypoints")), "annotation without keypoints"),
         (edit(lambda s: s["annotations"][0]["keypoints"].pop()), "expected 51 .* got 50"),
         (lambda d: (d / "2.png").unlink(), "1 of the 3 images .* first 2.png"),
-        (lambda d: (d / "2.png").write_bytes(b""), "2.png: expected an image"),
-        (lambda d: (d / "2.png").write_bytes(b"no"), "2.png: expected an image"),
+        (lambda d: (d / "2.png").write_bytes(b""), "2.png: the file is empty"),
+        (lambda d: (d / "2.png").write_bytes(b"no"), "2.png: this is not an image"),
         (
             lambda d: cv2.imwrite(str(d / "2.png"), np.zeros((5, 6, 3), np.uint8)),
             "labels are for 600x400 pixels, the image has 6x5",
@@ -211,8 +211,3 @@ def test_bad_input_is_one_sentence(
     with pytest.raises(InputError, match=message) as raised:
         evaluate_images(Oracle({}), data, data / "labels.json")
     assert "\n" not in str(raised.value)
-
-
-def test_an_unwritable_result_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot write"):
-        write_json(tmp_path / "nowhere" / "results.json", [])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17
 from limner.core.steps import Seen, Step
-from limner.errors import RecordingError, UsageError
+from limner.errors import OutputError, RecordingError, UsageError
 from limner.evaluation.run import run
 from limner.models.base import FILE, Model, Pace
 
@@ -66,7 +67,9 @@ def test_pictures_give_tables_and_files(tmp_path: Path) -> None:
     assert figures["recall_by_height"][0] == {"height": "<64", "people": 0, "recall": None}
 
 
-def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """A recording of five frames with one person in four of them."""
     keypoints = [[float(i), 2.0 * i, 0.9] for i in range(17)]
     header = {
         "type": "header",
@@ -90,9 +93,12 @@ def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
     lines.append({"type": "end", "frames": 5, "complete": True})
     path = tmp_path / "a_pose.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
 
+
+def test_a_recording_gives_tables_and_files(tmp_path: Path, recording: Path) -> None:
     summary, timeline = tmp_path / "summary.json", tmp_path / "who.png"
-    text = printed(run(load, recording=path, summary=summary, timeline=timeline))
+    text = printed(run(load, recording=recording, summary=summary, timeline=timeline))
     assert "5 frames, 0.50 s" in text
     assert "as written" in text
     figures = json.loads(summary.read_text())
@@ -102,6 +108,43 @@ def test_a_recording_gives_tables_and_files(tmp_path: Path) -> None:
     assert movement["steps_per_minute"] is None  # nobody moves
     assert "steps/min" in text
     assert timeline.read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_there_already_stays(tmp_path: Path, recording: Path) -> None:
+    summary, timeline = tmp_path / "summary.json", tmp_path / "who.png"
+    for path in (summary, timeline):
+        path.write_text("old")
+    with pytest.raises(OutputError, match=r"summary.json, .*who.png are there already"):
+        run(load, recording=recording, summary=summary, timeline=timeline)
+    assert summary.read_text() == timeline.read_text() == "old"
+    with pytest.raises(OutputError, match=r"summary.json is there already"):  # before all work
+        run(load, images=tmp_path, annotations=tmp_path / "labels.json", summary=summary)
+    run(load, recording=recording, summary=summary, timeline=timeline, overwrite=True)
+    assert json.loads(summary.read_text())
+    assert timeline.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["summary.json", "who.png"])
+def test_a_full_disk_leaves_the_old_files(
+    name: str, tmp_path: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / name
+    path.write_text("old")
+
+    def fill(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text" if path.suffix == ".json" else "write_bytes", fill)
+    summary, timeline = (path, None) if path.suffix == ".json" else (None, path)
+    with pytest.raises(OutputError, match=f"cannot write .*{path.stem}.*: No space left"):
+        run(load, recording=recording, summary=summary, timeline=timeline, overwrite=True)
+    assert path.read_text() == "old"
+    assert not list(tmp_path.glob("*partial*"))
+
+
+def test_a_result_in_no_folder_is_one_sentence(tmp_path: Path, recording: Path) -> None:
+    with pytest.raises(OutputError, match="there is no folder"):
+        run(load, recording=recording, summary=tmp_path / "nowhere" / "summary.json")
 
 
 @pytest.mark.parametrize(

@@ -308,6 +308,19 @@ def test_what_trc_refuses(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_trc_by_height_needs_legs(tmp_path: Path) -> None:
+    walk = walkers.recording(people=(1,), unsure=("left_ankle",))
+    export(walk, "trc", tmp_path / "right.trc", height=1.7)  # the right one is enough
+    walk = walkers.recording(people=(1,), unsure=("left_ankle", "right_ankle"))
+    with pytest.raises(RecordingError, match=r"no frame shows the person's shank .*; give --scale"):
+        export(walk, "trc", tmp_path / "none.trc", height=1.7)
+    points = np.arange(6, dtype=np.float32).reshape(1, 3, 2)
+    seen = Poses.build(DOG, points, np.ones((1, 3), np.float32), np.ones(1, np.float32))
+    dog = Recording(walkers.header(DOG), (seen,))
+    with pytest.raises(RecordingError, match=r"shank, thigh, trunk \(skeleton dog-3\); give"):
+        export(dog, "trc", tmp_path / "dog.trc", height=0.5)
+
+
 # opensim-mot ----------------------------------------------------------------------------
 
 

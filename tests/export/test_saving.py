@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from limner.errors import OutputError, RecordingError, UsageError
-from limner.export import export, export_file, open_writer
+from limner.export import FORMATS, export, export_file, open_writer
 from limner.recording.recording import Recording, load
 from support import walkers
 
@@ -72,6 +73,35 @@ def test_no_half_result_under_its_final_name(source: Path) -> None:
     with pytest.raises(RecordingError, match="line 6"):
         export_file(bad, ["csv"])
     assert not list(source.parent.glob("bad*.csv"))
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_a_failure_leaves_the_old_result(
+    name: str, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def content() -> dict[str, bytes]:
+        paths = (path for path in source.parent.rglob("*") if path.is_file())
+        return {str(path): path.read_bytes() for path in paths}
+
+    recording = load(source)
+    target = source.with_name("b" + FORMATS[name].ending)
+    export(recording, name, target)
+    before = content()
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OutputError, match=r"cannot write .*: No space left on device"):
+        export(recording, name, target, overwrite=True)
+    assert content() == before
+
+
+def test_no_person_is_written_where_one_is_there_already(source: Path) -> None:
+    (source.parent / "walk_pose_person2.trc").write_text("mine")
+    with pytest.raises(OutputError, match=r"walk_pose_person2.trc is there already"):
+        export_file(source, ["trc"], height=1.7)
+    assert not (source.parent / "walk_pose_person1.trc").exists()
 
 
 def test_a_cut_recording_is_exported_and_said(source: Path) -> None:

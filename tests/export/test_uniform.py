@@ -1,4 +1,4 @@
-"""Uniform time and scale."""
+"""Uniform time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.core.skeletons import BLAZEPOSE_33, OPENPOSE_18
 from limner.errors import RecordingError, UsageError
-from limner.export.scale import height_in_pixels
 from limner.export.uniform import frame_rate, resample
 from support import walkers
 
@@ -64,20 +62,3 @@ def test_rate_of_a_recording() -> None:
     assert frame_rate(camera, np.arange(5) / 12) == pytest.approx(12)
     with pytest.raises(RecordingError, match="give one with --rate"):
         frame_rate(camera, times[:1])
-
-
-def test_height_of_a_walker() -> None:
-    walk = walkers.recording(people=(1,))
-    pixels = height_in_pixels(walk.keypoints[:, 0], BLAZEPOSE_33)
-    assert pixels == pytest.approx(walkers.HEIGHT * walkers.PIXELS_PER_METRE, rel=0.01)
-
-
-def test_height_needs_legs() -> None:
-    walk = walkers.recording(people=(1,))
-    points = walk.keypoints[:, 0].copy()
-    points[:, BLAZEPOSE_33.index("left_ankle")] = np.nan
-    height_in_pixels(points, BLAZEPOSE_33)  # the right one is enough
-    points[:, BLAZEPOSE_33.index("right_ankle")] = np.nan
-    with pytest.raises(RecordingError, match="shank is never seen"):
-        height_in_pixels(points, BLAZEPOSE_33)
-    height_in_pixels(walkers.recording(skeleton=OPENPOSE_18).keypoints[:, 0], OPENPOSE_18)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import http.server
+import io
+import logging
 import os
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pooch
 import pytest
 
 from limner.core.skeletons import SKELETONS
@@ -197,6 +200,18 @@ class TestWheels:
         assert [path.read_bytes() for path in paths] == list(WEIGHTS.values())
         assert left_in(cache) == ["one.tflite", "two.tflite"]  # no wheel, no temporary file
         assert site.asked.count("/files/toys-1.0-py3-none-any.whl") == 1
+
+    def test_the_downloader_is_kept_still_and_its_level_given_back(self, wheel: bytes) -> None:
+        logger, said = pooch.get_logger(), io.StringIO()
+        handler, before = logging.StreamHandler(said), logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+        try:
+            store.ensure(files_of(entry(sha256(wheel))))
+            assert (said.getvalue(), logger.level) == ("", logging.DEBUG)
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(before)
 
     def test_what_is_there_needs_no_network(
         self, site: Site, wheel: bytes, monkeypatch: pytest.MonkeyPatch

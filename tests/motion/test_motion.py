@@ -1,4 +1,4 @@
-"""Speeds, body length and rhythm on movements that are known."""
+"""Speeds and rhythm on movements that are known."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from limner.core.skeletons import BLAZEPOSE_33, Skeleton
 from limner.errors import UsageError
-from limner.motion import body_length, cadence, repetitions, rhythm, speeds, velocities
-from support.figures import LENGTHS, figure, flip, jump, spoil, stand, walk
+from limner.motion import cadence, repetitions, rhythm, speeds, velocities
+from support.figures import figure, flip, jump, spoil, stand, walk
 
 TIMES = np.arange(180) / 30
 
@@ -30,11 +30,11 @@ def test_velocity_of_a_thrown_ball(steps: list[float], speed: float, acceleratio
     np.testing.assert_allclose(got[:, 0, 1], 0)
 
 
-def test_speeds_in_pixels_and_body_lengths() -> None:
+def test_speeds_in_pixels_and_body_heights() -> None:
     keypoints = figure(30) + 60 * (np.arange(30) / 30)[:, None, None] * [0.6, 0.8]
     times = np.arange(30) / 30
     np.testing.assert_allclose(speeds(keypoints, times), 60)
-    np.testing.assert_allclose(speeds(keypoints, times, body_length=120), 0.5)
+    np.testing.assert_allclose(speeds(keypoints, times, height=120), 0.5)
     solid = np.repeat(keypoints[..., :1], 3, axis=2)
     np.testing.assert_allclose(speeds(solid, times), 36 * np.sqrt(3))
 
@@ -54,16 +54,6 @@ def test_speed_is_unknown_beside_a_gap_and_at_equal_times() -> None:
 def test_times_must_fit() -> None:
     with pytest.raises(UsageError, match="one time per frame"):
         speeds(figure(10), np.arange(9.0))
-
-
-@pytest.mark.parametrize("movement", [stand, walk, jump, flip])
-def test_body_length_is_that_of_the_limbs_whatever_the_pose(movement) -> None:  # type: ignore[no-untyped-def]
-    length = 150 * (1 + LENGTHS["thigh"] + LENGTHS["shank"]) / 0.779
-    keypoints = movement(TIMES)
-    assert body_length(keypoints, BLAZEPOSE_33) == pytest.approx(length, rel=0.01)
-    scores = np.ones(keypoints.shape[:2])
-    scores[:, BLAZEPOSE_33.index("left_knee")] = scores[:, BLAZEPOSE_33.index("right_knee")] = 0
-    assert np.isnan(body_length(keypoints, BLAZEPOSE_33, scores, threshold=0.5))
 
 
 @pytest.mark.parametrize("pace", [60, 98, 120, 180])

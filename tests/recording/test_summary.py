@@ -10,7 +10,7 @@ import pytest
 
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33
-from limner.motion import body_length
+from limner.motion import standing_height
 from limner.recording.recording import Recording, load
 from limner.recording.summary import movements
 from support import walkers
@@ -28,10 +28,10 @@ def test_a_walk_of_known_pace_and_speed() -> None:
 
 def test_the_fastest_moment() -> None:
     walk = walkers.recording(seconds=3, people=(1,))
-    length = body_length(walk.keypoints[:, 0], BLAZEPOSE_33)
+    height = standing_height(walk.keypoints[:, 0], BLAZEPOSE_33)
     frames = list(walk.frames)
     for index in range(50, len(frames)):  # a leap aside of half a body from one frame on
-        frames[index] = replace(frames[index], keypoints=frames[index].keypoints + length / 2)
+        frames[index] = replace(frames[index], keypoints=frames[index].keypoints + height / 2)
     (one,) = movements(Recording(walk.header, tuple(frames)))
     (calm,) = movements(walk)
     assert one.fastest_at == pytest.approx(walk.times[50], abs=0.04)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import cv2
 import pytest
+from matplotlib.figure import Figure
 
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export import export
@@ -66,3 +68,20 @@ def test_one_frame_and_no_overwriting(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is there already"):
         plot(one, tmp_path / "one.png")
     plot(one, tmp_path / "one.png", overwrite=True)
+
+
+@pytest.mark.parametrize("ending", [".png", ".pdf", ".svg"])
+def test_a_full_disk_leaves_the_old_plot(
+    ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"one{ending}"
+    path.write_text("old")
+
+    def fill(figure: Figure, target: Path) -> None:
+        target.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Figure, "savefig", fill)
+    with pytest.raises(OutputError, match=f"cannot write .*one{ending}: No space left"):
+        plot(walkers.recording()[:1], path, overwrite=True)
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [(path.name, "old")]

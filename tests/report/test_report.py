@@ -138,6 +138,19 @@ def test_what_is_refused(source: Path, tmp_path: Path) -> None:
         content(Recording(walkers.header(), ()))
 
 
+def test_a_failure_leaves_the_old_page(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("old")
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr("limner.report.page._part", lambda name: "half @@NONE@@ page")
+    with pytest.raises(KeyError, match="NONE"):
+        report_file(source, page, overwrite=True)
+    assert page.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_nobody_and_one_frame(tmp_path: Path) -> None:
     nobody = Recording(walkers.header(), (Poses.empty(BLAZEPOSE_33),))
     write_report(nobody, tmp_path / "a.html")

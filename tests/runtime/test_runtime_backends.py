@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -61,6 +62,29 @@ def test_opencv_reads_onnx(tmp_path: Path) -> None:
     path = onnx_file(tmp_path / "toy.onnx", channels_first=True)
     network = load_network(path, Runtime("opencv", threads=2), outputs=["twice"])
     assert network(BATCH)["twice"] == pytest.approx(BATCH * 2)
+
+
+def test_opencv_runs_on_the_threads_asked_for_and_gives_them_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = onnx_file(tmp_path / "toy.onnx", channels_first=True)
+    network = load_network(path, Runtime("opencv", threads=3), outputs=["twice"])
+    before = cv2.getNumThreads()
+    seen = []
+
+    class Spy:
+        def __init__(self, inner: Any) -> None:
+            self.setInput = inner.setInput
+            self.inner = inner
+
+        def forward(self, names: Any) -> Any:
+            seen.append(cv2.getNumThreads())
+            return self.inner.forward(names)
+
+    monkeypatch.setattr(network, "_network", Spy(network._network))  # type: ignore[attr-defined]
+    network(BATCH)
+    assert seen == [3]
+    assert cv2.getNumThreads() == before
 
 
 @pytest.mark.parametrize("backend", ["openvino", "opencv", "onnxruntime"])

@@ -31,8 +31,11 @@ def evaluate(
         Path | None, typer.Option("--json", help="Write the figures as JSON.", metavar="FILE")
     ] = None,
     timeline: Annotated[
-        Path | None, typer.Option(help="Draw who is seen when, as a PNG.", metavar="FILE")
+        Path | None, typer.Option(help="Draw who is seen when, as an image.", metavar="FILE")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that are there already.")
+    ] = False,
     max_people: Annotated[
         int | None, typer.Option(help="Keep the N surest poses of an image.", metavar="N")
     ] = None,
@@ -78,5 +81,6 @@ def evaluate(
         summary=json,
         timeline=timeline,
         max_people=max_people,
+        overwrite=overwrite,
     )
     Console().print(*tables, sep="\n")

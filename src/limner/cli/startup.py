@@ -39,8 +39,10 @@ def _share_one_heap() -> None:
 @contextmanager
 def loading() -> Iterator[None]:
     """Load code without looking for garbage among it: what is loaded stays."""
+    looking = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        gc.enable()
+        if looking:
+            gc.enable()

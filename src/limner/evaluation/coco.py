@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,8 +16,7 @@ import numpy as np
 from limner.core.oks import best_first
 from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17
-from limner.errors import OutputError
-from limner.evaluation.labels import image_paths, load_labels, read_image
+from limner.evaluation.labels import image_paths, load_labels, read_labelled
 from limner.models.base import Model
 
 if TYPE_CHECKING:
@@ -129,12 +127,12 @@ def evaluate_images(
     paths = image_paths(labels, images, annotations)
     entries = labels.dataset["images"]
     # The first run of a network pays for its preparation; it is not measured.
-    model.estimate([read_image(paths[entries[0]["id"]], entries[0])])
+    model.estimate([read_labelled(paths[entries[0]["id"]], entries[0])])
 
     results: list[Result] = []
     seconds = []
     for entry in watch(entries):
-        frame = read_image(paths[entry["id"]], entry)
+        frame = read_labelled(paths[entry["id"]], entry)
         start = time.process_time()
         (poses,) = model.estimate([frame])
         seconds.append(time.process_time() - start)
@@ -249,15 +247,3 @@ def _band(low: float, high: float) -> str:
     if low == 0:
         return f"<{high:g}"
     return f">{low:g}" if np.isinf(high) else f"{low:g}-{high:g}"
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value as JSON.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    try:
-        path.write_text(json.dumps(value) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"{path}: cannot write: {error.strerror}") from error

@@ -8,11 +8,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from limner.core.frame import Frame
 from limner.core.skeletons import COCO_17
 from limner.errors import InputError
+from limner.media.image import read_image
 
 if TYPE_CHECKING:
     from pycocotools.coco import COCO
@@ -83,23 +82,13 @@ def image_paths(labels: COCO, folder: Path, annotations: Path) -> dict[int, Path
     return paths
 
 
-def read_image(path: Path, image: dict[str, Any]) -> Frame:
+def read_labelled(path: Path, image: dict[str, Any]) -> Frame:
     """Read an image as it was labelled: its stored rows and columns, not turned by EXIF.
 
     Raises:
         InputError: not an image, or not of the size that its labels speak of.
     """
-    import cv2
-
-    try:
-        data = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the image: {error.strerror}") from error
-    flags = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
-    pixels = cv2.imdecode(data, flags) if data.size else None
-    if pixels is None:
-        raise InputError(f"{path}: expected an image, got a file that cannot be decoded")
-    frame = Frame(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False))
+    frame = read_image(path, upright=False)
     labelled = (image.get("width", frame.width), image.get("height", frame.height))
     if labelled != (frame.width, frame.height):
         raise InputError(

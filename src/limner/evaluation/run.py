@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from limner.errors import UsageError
 from limner.models.base import Model
+from limner.system.files import atomic, refuse_existing, writing
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,6 +28,7 @@ def run(
     summary: Path | None = None,
     timeline: Path | None = None,
     max_people: int | None = None,
+    overwrite: bool = False,
 ) -> list[Table]:
     """Measure a model on labelled images, or a recording.
 
@@ -38,24 +41,27 @@ def run(
         summary: where to write the figures as JSON.
         timeline: where to write the image of who is seen when (recording only).
         max_people: how many poses of an image to keep, the surest (images only).
+        overwrite: replace the files that are there already.
 
     Returns:
         The figures as tables.
 
     Raises:
         UsageError: options that do not go together.
-        LimnerError: an input cannot be read or a result cannot be written.
+        LimnerError: an input cannot be read, or a result cannot be written or is there already.
     """
     if recording is not None:
         _refuse("--recording", images=images, annotations=annotations, results=results)
         _refuse("--recording", max_people=max_people)
-        return _run_recording(recording, summary, timeline)
+        refuse_existing([path for path in (summary, timeline) if path], overwrite)
+        return _run_recording(recording, summary, timeline, overwrite)
     if images is None or annotations is None:
         raise UsageError(f"what is to be measured? {_FORMS}")
     _refuse("--images", timeline=timeline)
     if max_people is not None and max_people < 1:
         raise UsageError(f"--max-people: expected 1 or more, got {max_people}")
-    return _run_images(load, images, annotations, results, summary, max_people)
+    refuse_existing([path for path in (results, summary) if path], overwrite)
+    return _run_images(load, images, annotations, results, summary, max_people, overwrite)
 
 
 def _refuse(form: str, **options: object) -> None:
@@ -72,22 +78,24 @@ def _run_images(
     results: Path | None,
     summary: Path | None,
     max_people: int | None,
+    overwrite: bool,
 ) -> list[Table]:
-    from limner.evaluation.coco import evaluate_images, write_json
+    from limner.evaluation.coco import evaluate_images
     from limner.evaluation.tables import image_tables
 
     figures, found = evaluate_images(
         load(), images, annotations, max_people=max_people, watch=_progress
     )
     if results is not None:
-        write_json(results, found)
+        _write_json(results, found, overwrite)
     if summary is not None:
-        write_json(summary, figures.to_dict())
+        _write_json(summary, figures.to_dict(), overwrite)
     return image_tables(figures)
 
 
-def _run_recording(recording: Path, summary: Path | None, timeline: Path | None) -> list[Table]:
-    from limner.evaluation.coco import write_json
+def _run_recording(
+    recording: Path, summary: Path | None, timeline: Path | None, overwrite: bool
+) -> list[Table]:
     from limner.evaluation.steadiness import evaluate_recording
     from limner.evaluation.tables import movement_table, recording_tables
     from limner.evaluation.timeline import write_timeline
@@ -99,10 +107,16 @@ def _run_recording(recording: Path, summary: Path | None, timeline: Path | None)
     moved = movements(recorded)
     if summary is not None:
         movement = [asdict(one) for one in moved]
-        write_json(summary, figures.to_dict() | {"movement": movement})
+        _write_json(summary, figures.to_dict() | {"movement": movement}, overwrite)
     if timeline is not None:
-        write_timeline(timeline, recorded.frames, f"{recording.name}: who is seen when")
+        title = f"{recording.name}: who is seen when"
+        write_timeline(timeline, recorded.frames, title, overwrite=overwrite)
     return [*recording_tables(figures), movement_table(moved)]
+
+
+def _write_json(path: Path, value: Any, overwrite: bool) -> None:
+    with atomic(path, overwrite=overwrite) as place, writing(path):
+        place.write_text(json.dumps(value) + "\n", encoding="utf-8")
 
 
 def _progress(images: Sequence[Any]) -> Iterable[Any]:

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Image
+from limner.core.frame import Frame
 from limner.core.poses import Poses
-from limner.errors import OutputError
+from limner.media.image import write_image
+from limner.system.files import atomic
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 30, 40
 _WIDTH, _ROW, _BAR = 1200, 34, 20
@@ -62,20 +64,22 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
     return image
 
 
-def write_timeline(path: Path, frames: Sequence[Poses], title: str = "") -> None:
-    """Draw when each id is seen, into a PNG file.
+def write_timeline(
+    path: Path, frames: Sequence[Poses], title: str = "", *, overwrite: bool = False
+) -> None:
+    """Draw when each id is seen, into an image file.
+
+    Args:
+        path: the image; its ending says of which kind.
+        frames: every frame of a recording in order.
+        title: written above.
+        overwrite: replace the file if it is there.
 
     Raises:
-        OutputError: the file cannot be written.
+        OutputError: the file cannot be written, or is there already.
     """
-    import cv2
-
-    image = cv2.cvtColor(draw_timeline(frames, title), cv2.COLOR_RGB2BGR)
-    _, data = cv2.imencode(".png", image)
-    try:
-        path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise OutputError(f"{path}: cannot write the timeline: {error.strerror}") from error
+    with atomic(path, overwrite=overwrite) as place:
+        write_image(place, Frame(draw_timeline(frames, title)))
 
 
 def _spans(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from limner.core.poses import Poses
 from limner.recording.base import Angles, TextWriter
 from limner.recording.header import Header
-from limner.recording.table import columns, rows
+from limner.recording.table import Columns
 
 
 class CsvWriter(TextWriter):
@@ -40,21 +40,16 @@ class CsvWriter(TextWriter):
             OutputError: it cannot be written.
         """
         super().__init__(path, header)
-        self._threshold = header.threshold if threshold is None else threshold
-        self._metres = metres
-        self._angles = list(angles or ())
-        names = columns(header.skeleton, metres=metres, angles=self._angles)
+        self._columns = Columns.of(header, metres=metres, angles=angles, threshold=threshold)
         count = len(header.skeleton)
         self._row = "%d,%.6f,%d,%.4f" + ",%.2f,%.2f,%.4f" * count
-        self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._angles) + "\n"
-        self._put(",".join(names) + "\n")
+        self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles) + "\n"
+        self._put(",".join(self._columns.names) + "\n")
 
     def write(self, poses: Poses, angles: Angles | None = None) -> None:
         """Add a row for each person in the frame."""
         if len(poses) == 0:
             return
-        table = rows(
-            poses, self._threshold, metres=self._metres, angle_names=self._angles, angles=angles
-        )
+        table = self._columns.rows(poses, angles)
         text = "".join([self._row % tuple(row) for row in table.tolist()])
         self._put(text.replace("nan", ""))

@@ -22,7 +22,7 @@ class Format:
         ending: what follows the recording's name in the result's name.
         description: one line for `--help` and the documentation.
         streaming: whether it can be written while the video runs.
-        folder: whether the result is a folder of files.
+        entries: where the result is a folder, the pattern that the names in it match.
     """
 
     name: str
@@ -30,7 +30,12 @@ class Format:
     ending: str
     description: str
     streaming: bool = True
-    folder: bool = False
+    entries: str | None = None
+
+    @property
+    def folder(self) -> bool:
+        """Whether the result is a folder of files."""
+        return self.entries is not None
 
     def load(self) -> Any:
         """Import and return the writer class or the function."""
@@ -75,7 +80,7 @@ FORMATS = {
             "export.openpose:OpenPoseWriter",
             "_openpose",
             "OpenPose's JSON, a file per frame (BODY_25 or COCO-18)",
-            folder=True,
+            entries="*_keypoints.json",
         ),
         Format(
             "mot-challenge", "export.mot_challenge:MotChallengeWriter", "_mot.txt", "boxes with ids"

@@ -12,7 +12,7 @@ from limner.core.poses import Poses
 from limner.errors import UsageError
 from limner.recording.base import Angles, Writer
 from limner.recording.header import Header
-from limner.recording.table import columns, rows
+from limner.recording.table import Columns
 from limner.system.files import writing
 
 _ROWS_AT_ONCE = 4096
@@ -52,12 +52,11 @@ class ParquetWriter(Writer):
                 "format parquet needs pyarrow, which is not installed; "
                 "install it with: pip install 'limner[parquet]'"
             ) from None
-        self._threshold = header.threshold if threshold is None else threshold
-        self._metres = metres
-        self._angles = list(angles or ())
-        names = columns(header.skeleton, metres=metres, angles=self._angles)
+        self._columns = Columns.of(header, metres=metres, angles=angles, threshold=threshold)
         kinds = {"frame": pa.int64(), "person": pa.int64(), "time": pa.float64()}
-        self._schema = pa.schema([(name, kinds.get(name, pa.float32())) for name in names])
+        self._schema = pa.schema(
+            [(name, kinds.get(name, pa.float32())) for name in self._columns.names]
+        )
         self._waiting: list[NDArray[np.float64]] = []
         self._count = 0
         self._closed = False
@@ -68,15 +67,7 @@ class ParquetWriter(Writer):
         """Add a row for each person in the frame."""
         if len(poses) == 0:
             return
-        self._waiting.append(
-            rows(
-                poses,
-                self._threshold,
-                metres=self._metres,
-                angle_names=self._angles,
-                angles=angles,
-            )
-        )
+        self._waiting.append(self._columns.rows(poses, angles))
         self._count += len(poses)
         if self._count >= _ROWS_AT_ONCE:
             self._put()

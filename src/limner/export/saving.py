@@ -1,11 +1,9 @@
-"""From a recording to finished files: temporary names, overwriting, one file per person."""
+"""From a recording to finished files: names, overwriting, one file per person."""
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,7 @@ from limner.export.formats import Format, find_format
 from limner.recording.base import Angles
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
-from limner.system.files import writing
+from limner.system.files import atomic, refuse_existing, writing
 
 
 def export(
@@ -31,7 +29,7 @@ def export(
 ) -> list[Path]:
     """Write a recording in another format.
 
-    The result is written under a temporary name and moved when whole. Formats of one
+    The result is written under a partial name and gets its own when whole. Formats of one
     person (trc, opensim-mot) write exactly ``path`` where there is one person or one was
     chosen, and ``NAME_person3.trc`` and so on where there are several.
 
@@ -59,7 +57,7 @@ def export(
     if found.streaming:
         if person is not None:
             recording = _whole(recording).person(person)
-        with _placed(path, found, overwrite) as place:
+        with atomic(path, overwrite=overwrite, entries=found.entries) as place:
             _stream(recording, found, place, angles, options)
         return [path]
 
@@ -73,11 +71,12 @@ def export(
     paths = [path]
     if len(people) > 1:
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
+    refuse_existing(paths, overwrite)
     for identity, target in zip(people, paths, strict=True):
         lines: Callable[..., Iterator[str]] = found.load()
         text = lines(recording.person(identity), name=target.name, **options)
         with (
-            _placed(target, found, overwrite) as place,
+            atomic(target, overwrite=overwrite) as place,
             writing(target),
             place.open("w", encoding="utf-8", newline="") as file,
         ):
@@ -167,43 +166,3 @@ def _stream(
         for poses, found in pairs:
             writer.write(poses, found)
         writer.close(complete=recording.complete)
-
-
-@contextmanager
-def _placed(path: Path, kind: Format, overwrite: bool) -> Iterator[Path]:
-    """Lend a temporary name beside the path, and move what was written there when whole."""
-    if not path.parent.is_dir():
-        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")
-    if path.exists():
-        if not overwrite:
-            raise OutputError(f"{path} is there already; use --overwrite to replace it")
-        if kind.folder:
-            _refuse_foreign(path)
-    place = path.with_name(f"{path.stem}.partial{path.suffix}")
-    _remove(place)
-    try:
-        yield place
-        with writing(path):
-            if kind.folder and path.exists():
-                shutil.rmtree(path)
-            place.replace(path)
-    except BaseException:
-        _remove(place)
-        raise
-
-
-def _refuse_foreign(folder: Path) -> None:
-    """Never delete a folder that holds more than our own results."""
-    for entry in folder.iterdir() if folder.is_dir() else [folder]:
-        if not entry.name.endswith("_keypoints.json"):
-            raise OutputError(
-                f"{folder} holds something else ({entry.name}), so it is not replaced; "
-                "choose another place with --output"
-            )
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

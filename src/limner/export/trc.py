@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from limner.core.arrays import Ints
 from limner.errors import RecordingError, UsageError
-from limner.export.scale import height_in_pixels
 from limner.export.uniform import frame_rate, resample
+from limner.motion.height import segment_lengths, standing_height
 from limner.recording.base import seen
 from limner.recording.recording import Recording
 
@@ -71,9 +71,28 @@ def _markers(
     if height is not None and scale is not None:
         raise UsageError("give either --height or --scale, not both")
     if height is not None:
-        points = recording.seen_keypoints[:, 0]
-        return _planar(recording, height / height_in_pixels(points, recording.skeleton))
+        return _planar(recording, height / _height_in_pixels(recording))
     return _metric(recording) if scale is None else _planar(recording, scale)
+
+
+def _height_in_pixels(recording: Recording) -> float:
+    """Return the person's standing height.
+
+    Raises:
+        RecordingError: it cannot be known.
+    """
+    points, skeleton = recording.seen_keypoints[:, 0], recording.skeleton
+    lengths = segment_lengths(points, skeleton)
+    unseen = [segment for segment, length in lengths.items() if np.isnan(length)]
+    if unseen:
+        raise RecordingError(
+            f"a height in pixels is not known, as no frame shows the person's {', '.join(unseen)} "
+            f"(skeleton {skeleton.name}); give --scale METRES_PER_PIXEL"
+        )
+    pixels = standing_height(points, skeleton)
+    if pixels == 0:
+        raise RecordingError("the person has no size; give --scale METRES_PER_PIXEL")
+    return pixels
 
 
 def _planar(recording: Recording, metres_per_pixel: float) -> NDArray[np.floating]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,11 +21,13 @@ from limner.media.container import reason
 from limner.media.upright import BT709, SMPTE170M
 from limner.system.cores import usable_cores
 from limner.system.priority import give_way
+from limner.system.process import environment_variable
 
 # FFmpeg's MPEG-4 encoder stores the time base in 16 bits.
 _MPEG4_TICKS = 65535
 # One step of the fixed quantiser scale (FF_QP2LAMBDA).
 _LAMBDA = 118
+_SVT_LOG = environment_variable("SVT_LOG")
 
 
 class VideoEncoder:
@@ -86,10 +89,9 @@ class VideoEncoder:
         if not encoder.quality_option and encoder.quality is not None:
             context.qscale = True
             context.global_quality = (quality or encoder.quality) * _LAMBDA
-        # SVT-AV1 writes its settings to stderr unless told to report errors only.
-        os.environ.setdefault("SVT_LOG", "1")
         try:
-            give_way(context.open)
+            with _quiet(encoder):
+                give_way(context.open)
         except (av.error.FFmpegError, ValueError) as error:
             raise OutputError(
                 f"{path}: the encoder {encoder.name} cannot be opened for {width}x{height} "
@@ -185,6 +187,15 @@ def to_yuva(image: Image, pixel_format: str) -> av.VideoFrame:
     )
     picture.colorspace, picture.color_range = matrix, 1
     return picture
+
+
+def _quiet(encoder: Encoder) -> AbstractContextManager[None]:
+    """Keep an encoder that is opened from writing its settings to stderr."""
+    if encoder.name != "libsvtav1":
+        return nullcontext()
+    # It reads this once in a process, when its first encoder is opened. 1 is errors only; what
+    # the user has set counts.
+    return _SVT_LOG.held(os.environ.get("SVT_LOG", "1"))
 
 
 def _threads() -> int:

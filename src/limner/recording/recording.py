@@ -245,19 +245,15 @@ class Recording:
                 "to_pandas needs pandas, which is not installed; "
                 "install it with: pip install 'limner[pandas]'"
             ) from None
-        from limner.recording.table import columns, rows
+        from limner.recording.table import Columns
 
-        limit = self.header.threshold if threshold is None else threshold
         metres = any(frame.keypoints_3d is not None for frame in self.frames)
+        names = list(self.angles()) if angles else None
         found = list(self.frame_angles()) if angles else [None] * len(self)
-        names = list(self.angles()) if angles else []
-        table = [
-            rows(frame, limit, metres=metres, angle_names=names, angles=each)
-            for frame, each in zip(self.frames, found, strict=True)
-        ]
-        head = columns(self.skeleton, metres=metres, angles=names)
-        whole = np.concatenate(table) if table else np.empty((0, len(head)))
-        return pd.DataFrame(whole, columns=head).astype({"frame": int, "person": int})
+        columns = Columns.of(self.header, metres=metres, angles=names, threshold=threshold)
+        table = [columns.rows(frame, each) for frame, each in zip(self.frames, found, strict=True)]
+        whole = np.concatenate(table) if table else np.empty((0, len(columns.names)))
+        return pd.DataFrame(whole, columns=columns.names).astype({"frame": int, "person": int})
 
     def frame_angles(self) -> Iterator[dict[str, NDArray[np.float64]]]:
         """Yield for each frame the angles of the people in it, in the frame's order.

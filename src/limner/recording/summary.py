@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from limner.motion.height import standing_height
 from limner.motion.points import hidden, named_points
 from limner.motion.rhythm import cadence, repetitions
-from limner.motion.speeds import body_length, speeds
+from limner.motion.speeds import speeds
 
 if TYPE_CHECKING:
     from limner.recording.recording import Recording
@@ -62,7 +63,8 @@ def _movement(recording: Recording, column: int) -> Movement:
         repeats = _known(repetitions(points, skeleton, times).per_minute)
         whole = np.full((len(recording), 1, 2), np.nan)
         whole[there, 0] = hips
-        speed = speeds(whole, recording.times, body_length=body_length(points, skeleton))[:, 0]
+        height = standing_height(points, skeleton)
+        speed = speeds(whole, recording.times, height=height)[:, 0]
         if np.isfinite(speed).any():
             fastest = float(np.nanmax(speed))
             at = float(recording.times[np.nanargmax(speed)])

@@ -12,10 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from urllib.parse import quote
 
-from limner.errors import InputError, OutputError, UsageError
+from limner.errors import InputError, UsageError
 from limner.recording.recording import Recording, load
 from limner.report.content import content
-from limner.system.files import writing
+from limner.system.files import atomic, writing
 
 # A page with more than this inside becomes slow to open; a link is better then.
 EMBED_LIMIT = 25_000_000
@@ -120,25 +120,21 @@ def write_report(
             "a report needs plotly, which is not installed; "
             "install it with: pip install 'limner[report]'"
         ) from None
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} is there already; use --overwrite to replace it")
-    data = {**content(recording, names), "video_start": video_start}
-    media, note = _media(video, path, embed)
-    # "<" never stands in the data itself, so no text in it can end the script.
-    parts = {
-        "TITLE": html.escape(data["title"]),
-        "STYLE": _part("page.css"),
-        "PLOTLY": get_plotlyjs(),
-        "DATA": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
-        "SCRIPT": _part("page.js"),
-        "MEDIA": media,
-    }
-    place = path.with_name(f"{path.stem}.partial{path.suffix}")
-    with writing(path), place.open("w", encoding="utf-8") as file:
-        for number, piece in enumerate(_part("page.html").split("@@")):
-            file.write(parts[piece] if number % 2 else piece)
-    with writing(path):
-        place.replace(path)
+    with atomic(path, overwrite=overwrite) as place:
+        data = {**content(recording, names), "video_start": video_start}
+        media, note = _media(video, path, embed)
+        # "<" never stands in the data itself, so no text in it can end the script.
+        parts = {
+            "TITLE": html.escape(data["title"]),
+            "STYLE": _part("page.css"),
+            "PLOTLY": get_plotlyjs(),
+            "DATA": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
+            "SCRIPT": _part("page.js"),
+            "MEDIA": media,
+        }
+        with writing(path), place.open("w", encoding="utf-8") as file:
+            for number, piece in enumerate(_part("page.html").split("@@")):
+                file.write(parts[piece] if number % 2 else piece)
     return note
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from limner.errors import OutputError, RecordingError, UsageError
+from limner.errors import RecordingError, UsageError
 from limner.recording.recording import Recording, load
 from limner.report.quantities import COLOURS, first_choice, quantities
-from limner.system.files import writing
+from limner.system.files import atomic, writing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _MILLIMETRE = 1 / 25.4  # inches
 _KINDS = (".png", ".pdf", ".svg")
@@ -70,6 +74,25 @@ def plot(
     overwrite: bool = False,
 ) -> None:
     """Plot a recording; see `plot_file`."""
+    if path.suffix.lower() not in _KINDS:
+        raise UsageError(f"expected a name that ends in {', '.join(_KINDS)}, got {path}")
+    if not 20 <= width <= 1000 or not 20 <= dpi <= 2400:
+        raise UsageError(
+            f"expected a width of 20 to 1000 mm and 20 to 2400 dpi, got {width} mm and {dpi} dpi"
+        )
+    with atomic(path, overwrite=overwrite) as place:
+        figure = _draw(recording, names, width, dpi)
+        with writing(path):
+            figure.savefig(place)
+
+
+def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: int) -> Figure:
+    """Return the figure, one panel for each quantity.
+
+    Raises:
+        UsageError: matplotlib is not installed, or there is no quantity of a name.
+        RecordingError: nobody is seen.
+    """
     try:
         from matplotlib.figure import Figure
         from matplotlib.ticker import MaxNLocator
@@ -78,14 +101,6 @@ def plot(
             "a plot needs matplotlib, which is not installed; "
             "install it with: pip install 'limner[plot]'"
         ) from None
-    if path.suffix.lower() not in _KINDS:
-        raise UsageError(f"expected a name that ends in {', '.join(_KINDS)}, got {path}")
-    if not 20 <= width <= 1000 or not 20 <= dpi <= 2400:
-        raise UsageError(
-            f"expected a width of 20 to 1000 mm and 20 to 2400 dpi, got {width} mm and {dpi} dpi"
-        )
-    if path.exists() and not overwrite:
-        raise OutputError(f"{path} is there already; use --overwrite to replace it")
     if len(recording) == 0 or not recording.people:
         raise RecordingError(
             f"nobody is seen in that part of the recording of {recording.header.input.path}, so "
@@ -122,5 +137,4 @@ def plot(
         figure.legend(
             handles, labels, loc="outside upper right", ncols=6, fontsize=7, frameon=False
         )
-    with writing(path):
-        figure.savefig(path)
+    return figure

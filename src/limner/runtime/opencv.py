@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,10 @@ from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
 from limner.runtime import BACKENDS, Running, Runtime
 from limner.runtime.graphdef import check_graph
+from limner.system.process import ProcessSetting
+
+_THREADS = ProcessSetting(cv2.getNumThreads, cv2.setNumThreads)
+_LOG_LEVEL = ProcessSetting(cv2.utils.logging.getLogLevel, cv2.utils.logging.setLogLevel)
 
 
 class OpenCvNetwork:
@@ -32,9 +36,7 @@ class OpenCvNetwork:
         # OpenCV takes any shape at run time, so there is nothing to fix for input_shape.
         del input_shape
         self.device = runtime.device
-        if runtime.threads is not None:
-            # OpenCV counts threads for the whole process, not for a network.
-            cv2.setNumThreads(runtime.threads)
+        self._threads = runtime.threads
         self._path = path
         if path.suffix == ".pb":
             check_graph(path)
@@ -68,7 +70,7 @@ class OpenCvNetwork:
     def __call__(self, batch: Floats) -> dict[str, Floats]:
         """Run the network on (B, H, W, C) images; return its outputs by name."""
         try:
-            with _quiet():
+            with _quiet(), self._on_threads():
                 self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
                 # OpenCV 5 computes all outputs or none.
                 results = self._network.forward(self._available)
@@ -76,6 +78,10 @@ class OpenCvNetwork:
             raise _unreadable(self._path, error, batch.shape) from error
         every = dict(zip(self._available, results, strict=True))
         return {name: _channels_last(every[name]) for name in self.output_names}
+
+    def _on_threads(self) -> AbstractContextManager[None]:
+        # OpenCV counts threads for the whole process, not for a network.
+        return nullcontext() if self._threads is None else _THREADS.held(self._threads)
 
     def start(self, batch: Floats) -> Running:
         """Run the network, at once."""
@@ -99,12 +105,6 @@ def _unreadable(path: Path, error: cv2.error, shape: tuple[int, ...] | None = No
     )
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> AbstractContextManager[None]:
     """Keep OpenCV from printing what the exception says anyway."""
-    level = cv2.utils.logging.getLogLevel()
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        yield
-    finally:
-        cv2.utils.logging.setLogLevel(level)
+    return _LOG_LEVEL.held(cv2.utils.logging.LOG_LEVEL_SILENT)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -11,15 +12,32 @@ from typing import Any
 
 import numpy as np
 
-# OpenVINO reports every import to its makers over the network, unless this package is
-# missing. Nothing about anybody's videos leaves their machine through limner.
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
-import openvino as ov  # noqa: E402 - after the line above
+from limner.core.arrays import Floats
+from limner.errors import BackendError, ModelError
+from limner.runtime import Running, Runtime, compiled, is_channels_first
+from limner.runtime.graphdef import check_graph
 
-from limner.core.arrays import Floats  # noqa: E402
-from limner.errors import BackendError, ModelError  # noqa: E402
-from limner.runtime import Running, Runtime, compiled, is_channels_first  # noqa: E402
-from limner.runtime.graphdef import check_graph  # noqa: E402
+
+@contextmanager
+def _unreported() -> Iterator[None]:
+    """Keep what is imported from telling anybody.
+
+    OpenVINO reports every import to its makers over the network, unless the package that does
+    it is missing; it has no other switch than a file in the user's home. Nothing about
+    anybody's videos leaves their machine through limner.
+    """
+    name = "openvino_telemetry"
+    hidden = {name: sys.modules[name]} if name in sys.modules else {}
+    sys.modules[name] = None  # type: ignore[assignment] # cannot be imported
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+        sys.modules.update(hidden)
+
+
+with _unreported():
+    import openvino as ov
 
 Shape = tuple[int | None, ...]
 
