@@ -133,7 +133,7 @@ def python(script: str, place: Path, **environment: str) -> subprocess.Completed
         text=True,
         check=False,
         cwd=place,
-        env=kept | environment,
+        env=kept | {"LIMNER_CACHE": str(place / "cache")} | environment,
     )
 
 

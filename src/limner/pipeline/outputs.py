@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from limner.export.formats import find_format
 from limner.media.inputs import IMAGE_ENDINGS, VIDEO_ENDINGS, Input
 from limner.media.sources.pipe import STANDARD_INPUT
 from limner.settings import Settings
-from limner.system.files import partial
+from limner.system.files import finish, partial, refuse_existing, refuse_foreign, remove
 
 
 @dataclass(frozen=True)
@@ -54,19 +53,9 @@ class Outputs:
             # One of several people gets a name of their own.
             several = glob.glob(f"{glob.escape(str(path.with_suffix('')))}_person*{path.suffix}")
             existing += [path] * path.exists() + [Path(name) for name in sorted(several)]
-        if existing and not overwrite:
-            raise OutputError(
-                f"{source}: not done, {', '.join(map(str, existing))} "
-                f"{'exists' if len(existing) == 1 else 'exist'} already; "
-                f"use --overwrite to replace {'it' if len(existing) == 1 else 'them'}"
-            )
-        folders = {path for name, path in self.data.items() if find_format(name).folder}
-        for path in existing:
-            if path.is_dir() and (path not in folders or not _is_ours(path)):
-                raise OutputError(
-                    f"{source}: not done, {path} is a folder that limner did not make; "
-                    f"choose another place with --output"
-                )
+        refuse_existing(existing, overwrite)
+        for path in self.paths:
+            refuse_foreign(path, self._entries(path))
         for folder in {path.parent for path in self.paths}:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -74,16 +63,13 @@ class Outputs:
                 raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
 
     def finish(self) -> None:
-        """Give the partial files their final names."""
+        """Give the partial files their final names.
+
+        Raises:
+            OutputError: the system refuses.
+        """
         for path in self.paths:
-            if path.is_dir():
-                shutil.rmtree(path)
-            try:
-                partial(path).replace(path)
-            except OSError as error:
-                raise OutputError(
-                    f"cannot rename {partial(path)} to {path}: {error.strerror}"
-                ) from error
+            finish(path)
 
     def give_up(self, keep: bool) -> list[Path]:
         """Leave the partial files, or remove them where they hold nothing of use.
@@ -97,11 +83,16 @@ class Outputs:
                 continue
             if keep:
                 kept.append(path)
-            elif path.is_dir():
-                shutil.rmtree(path)
             else:
-                path.unlink()
+                remove(path)
         return kept
+
+    def _entries(self, path: Path) -> str | None:
+        """Return the pattern that the names in a result that is a folder match, else None."""
+        for name, place in self.data.items():
+            if place == path:
+                return find_format(name).entries
+        return None
 
 
 def targets(source: Input, settings: Settings) -> Outputs:
@@ -136,8 +127,3 @@ def is_output(path: Path, sources: Sequence[Input]) -> bool:
     return any(
         source.path.stem == origin and source.path.parent == path.parent for source in sources
     )
-
-
-def _is_ours(folder: Path) -> bool:
-    """Say whether a folder holds nothing but OpenPose's file per frame."""
-    return all(entry.name.endswith("_keypoints.json") for entry in folder.iterdir())
