@@ -20,6 +20,7 @@ from limner.core.frame import Frame
 from limner.core.region import Region
 from limner.media.read import VideoReader
 from limner.models.base import LIVE
+from limner.models.topdown import Crop
 from limner.runtime import Runtime
 
 
@@ -31,7 +32,7 @@ def main() -> None:
     arguments = parser.parse_args()
     model: Any = load_model("blazepose-full", Runtime(threads=1), search=arguments.search)
     session: Any = model.session(LIVE)
-    find, begin, look = model.find, model.landmarks.start, model.landmarks.estimate
+    find, begin = model.find, model.pose.start
     searched: list[list[Region]] = []
     looked_at: list[list[Region]] = []
 
@@ -39,14 +40,14 @@ def main() -> None:
         searched[-1] += squares
         return find(frame, squares)
 
-    def noted_start(frame: Frame, region: Region) -> Any:
-        if region not in [known.next_region for known in session._followed]:
-            looked_at[-1].append(region)
-        return begin(frame, region)
+    def noted_start(crops: Sequence[Crop]) -> Any:
+        known = [look.next_region for look in session._followed]
+        looked_at[-1] += [region for _, region in crops if region not in known]
+        return begin(crops)
 
     with VideoReader(arguments.clip) as reader:
         frames = list(reader)
-    model.find, model.landmarks.start = noted_find, noted_start
+    model.find, model.pose.start = noted_find, noted_start
     everything = []
     for frame in frames:
         searched.append([])
@@ -54,12 +55,12 @@ def main() -> None:
         start = process_time()
         session.push(frame)
         everything.append(process_time() - start)
-    model.landmarks.start = begin
+    model.pose.start = begin
     searching = []
     for frame, squares, regions in zip(frames, searched, looked_at, strict=True):
         start = process_time()
         find(frame, squares)()
-        look(frame, regions)
+        begin([(frame, region) for region in regions])()
         searching.append(process_time() - start)
     count = len(frames) - 1
     print(

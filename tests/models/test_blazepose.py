@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from limner.core.frame import Frame
 from limner.core.oks import oks_matrix
 from limner.core.poses import Poses
-from limner.core.region import MARGIN, Region
+from limner.core.region import Region
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.core.steps import run
 from limner.errors import UsageError
@@ -26,8 +27,11 @@ from limner.media.read import VideoReader
 from limner.models.base import FILE, LIVE, Pace
 from limner.models.blazepose import BlazePose
 from limner.models.blazepose.detector import LAYERS
-from limner.models.blazepose.search import SEARCHES, tiles
-from limner.models.blazepose.single_shot import anchors, merge
+from limner.models.blazepose.region import MARGIN, around
+from limner.models.blazepose.search import SEARCHES
+from limner.models.blazepose.single_shot import anchors, weighted_nms
+from limner.models.topdown import Crop
+from limner.models.topdown.search import tiles
 
 SURE = 0.45
 PLACES = st.floats(-2000, 2000)
@@ -94,7 +98,7 @@ class TestMerging:
     @settings(deadline=None)
     def test_one_detection_per_face(self, faces: list[tuple[float, float, int]], seed: int) -> None:
         values, scores = self.anchors_of(faces, seed)
-        merged = merge(values, scores)
+        merged = weighted_nms(values, scores)
         assert len(merged) == len(faces)
         places = {tuple(np.round((points[0] - 0.1) / 0.2).astype(int)) for points, _ in merged}
         assert places == {(x, y) for x, y, _ in faces}
@@ -105,31 +109,22 @@ class TestMerging:
     def test_order_does_not_matter(self, faces: list[tuple[float, float, int]], seed: int) -> None:
         values, scores = self.anchors_of(faces, seed)
         shuffled = np.random.default_rng(seed + 1).permutation(len(scores))
-        straight, mixed = merge(values, scores), merge(values[shuffled], scores[shuffled])
+        straight, mixed = (
+            weighted_nms(values, scores),
+            weighted_nms(values[shuffled], scores[shuffled]),
+        )
         for (points, score), (others, other) in zip(straight, mixed, strict=True):
             np.testing.assert_allclose(points, others)
             assert score == other
 
     def test_the_mean_is_weighted_by_score(self) -> None:
         values, _ = self.anchors_of([(1, 1, 2)], 0)
-        ((points, score),) = merge(values, np.array([0.9, 0.3]))
+        ((points, score),) = weighted_nms(values, np.array([0.9, 0.3]))
         np.testing.assert_allclose(points, 0.75 * values[0] + 0.25 * values[1])
         assert score == pytest.approx(0.9)
 
 
 class TestRegion:
-    @given(x=PLACES, y=PLACES, side=st.floats(1, 3000), angle=st.floats(-math.pi, math.pi))
-    def test_the_matrix_maps_corners_to_corners(
-        self, x: float, y: float, side: float, angle: float
-    ) -> None:
-        matrix = Region(x, y, side, angle).matrix(256)
-        corners = matrix @ np.array([[0, 256, 256, 0, 128], [0, 0, 256, 256, 128], [1] * 5])
-        right = np.array([math.cos(angle), math.sin(angle)])
-        down = np.array([-math.sin(angle), math.cos(angle)])
-        offsets = [-right - down, right - down, right + down, down - right, 0 * right]
-        expected = np.array([x, y])[:, None] + side / 2 * np.array(offsets).T
-        np.testing.assert_allclose(corners, expected, atol=1e-6 * (side + abs(x) + abs(y)))
-
     @given(x=PLACES, y=PLACES, reach=st.floats(1, 1000), angle=st.floats(-math.pi + 0.01, math.pi))
     def test_it_stands_up_along_the_body(
         self, x: float, y: float, reach: float, angle: float
@@ -137,17 +132,17 @@ class TestRegion:
         """The head is above the hips in the patch, however the body lies."""
         hips = np.array([x, y])
         top = hips + reach * np.array([math.sin(angle), -math.cos(angle)])
-        region = Region.around(hips, top)
-        assert region.side == pytest.approx(2 * MARGIN * reach, rel=1e-6)
+        region = around(hips, top)
+        assert region.width == region.height == pytest.approx(2 * MARGIN * reach, rel=1e-6)
         assert math.cos(region.angle - angle) == pytest.approx(1)
-        inverse = np.linalg.inv(np.vstack([region.matrix(100), [0, 0, 1]]))
+        inverse = np.linalg.inv(np.vstack([region.matrix((100, 100)), [0, 0, 1]]))
         assert inverse @ [*hips, 1] == pytest.approx([50, 50, 1], abs=1e-3)
         assert inverse @ [*top, 1] == pytest.approx([50, 50 - 50 / MARGIN, 1], abs=1e-3)
 
     @given(side=st.floats(10, 500), distance=st.floats(0, 1), ratio=st.floats(1, 3))
     def test_likeness_is_mutual(self, side: float, distance: float, ratio: float) -> None:
-        one = Region(0, 0, side, 0)
-        other = Region(distance * side, 0, side * ratio, 1)
+        one = Region.square(0, 0, side)
+        other = Region.square(distance * side, 0, side * ratio, 1)
         assert one.resembles(other) == other.resembles(one)
         assert one.resembles(one)
 
@@ -157,9 +152,9 @@ class TestTiles:
     @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (640, 640), (4000, 50), (1, 1)])
     def test_they_cover_the_picture(self, search: str, size: tuple[int, int]) -> None:
         width, height = size
-        for part in SEARCHES[search].parts:
+        for part in SEARCHES[search].search.parts:
             squares = tiles(width, height, part)
-            side = squares[0].side
+            side = squares[0].width
             assert side == pytest.approx(max(size) * part)
             for length, centres in (
                 (width, sorted({tile.x for tile in squares})),
@@ -283,12 +278,12 @@ class TestFollowing:
         """The look at a followed person begins a frame ahead, once, and is the same look."""
         with VideoReader(shared / "data" / "videos" / "sports2d_demo.mp4", end=0.5) as reader:
             frames = list(reader)
-        start = model.landmarks.start
+        start = model.pose.start
         looked_at: list[int] = []
 
-        def noted(frame: Frame, region: Region) -> Any:
-            looked_at.append(frame.index)
-            return start(frame, region)
+        def noted(crops: Sequence[Crop]) -> Any:
+            looked_at.extend(frame.index for frame, _ in crops)
+            return start(crops)
 
         def follow(pace: Pace) -> tuple[list[Any], list[int], int]:
             looked_at.clear()
@@ -299,7 +294,7 @@ class TestFollowing:
                 ahead += looked_at.count(poses.index + 1)
             return found, sorted(looked_at), ahead
 
-        monkeypatch.setattr(model.landmarks, "start", noted)
+        monkeypatch.setattr(model.pose, "start", noted)
         unaware, aware = follow(LIVE), follow(FILE)
         assert aware[:2] == unaware[:2]
         assert unaware[2] == 0

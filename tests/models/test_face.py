@@ -87,7 +87,7 @@ def people(*keypoints: NDArray[np.float32], score: float = 0.8) -> Poses:
 
 def in_patch(keypoints: NDArray[np.float32]) -> NDArray[np.floating]:
     """Return the network's six points as it would see this head."""
-    linear = np.vstack([_region(keypoints).matrix(SIZE), [0, 0, 1]])
+    linear = np.vstack([_region(keypoints).matrix((SIZE, SIZE)), [0, 0, 1]])
     parts = np.stack([keypoints[[5, 2, 0]], keypoints[[9, 8, 7]]]).reshape(6, 2)
     parts[3] = keypoints[[9, 10]].mean(axis=0)
     return np.asarray((np.linalg.inv(linear) @ np.column_stack([parts, np.ones(6)]).T)[:2].T)

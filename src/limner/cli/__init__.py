@@ -11,8 +11,9 @@ import typer
 from limner._version import __version__
 from limner.cli import annotate, demo, export, models, plot, report
 from limner.cli import eval as evaluate
-from limner.cli.console import guarded, signals
+from limner.cli.console import guarded
 from limner.cli.startup import spare_the_process
+from limner.system.signals import signals
 
 app = typer.Typer(
     name="limner",
@@ -67,5 +68,13 @@ def main() -> None:
     own = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
     if arguments and arguments[0] not in verbs | own:
         arguments.insert(0, "annotate")
-    with signals:
-        app(arguments, prog_name="limner")
+    try:
+        with signals:
+            app(arguments, prog_name="limner")
+    except KeyboardInterrupt:
+        sys.exit(signals.exit_code)
+    except SystemExit as ended:
+        # Typer ends with a code of its own where a signal comes before or after a verb.
+        if ended.code and signals.wished():
+            sys.exit(signals.exit_code)
+        raise

@@ -13,12 +13,9 @@ from typing import ParamSpec
 import typer
 
 from limner.errors import LimnerError
-from limner.system.signals import StopSignals
+from limner.system.signals import signals
 
 P = ParamSpec("P")
-
-# What asks the command line to stop.
-signals = StopSignals()
 
 
 def report_error(error: BaseException, verbose: bool = False) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from limner.cli.console import report_error, signals
+from limner.cli.console import report_error
 from limner.cli.progress import ConsoleProgress
 from limner.cli.startup import loading
 from limner.core.wording import counted
@@ -18,6 +18,7 @@ from limner.pipeline.annotate import annotate_input, open_model
 from limner.pipeline.outputs import is_output, targets
 from limner.pipeline.result import Result
 from limner.settings import Settings
+from limner.system.signals import signals
 
 
 def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) -> int:

@@ -8,7 +8,7 @@ to RGB and back would cost more than drawing does, and would change colours nobo
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Doubles, Image
+from limner.core.region import Region
 
 if TYPE_CHECKING:
     import av
@@ -88,6 +89,24 @@ class Frame:
             self._pyramid.append(self.image)
         level = _level(matrix) if antialias else 0
         return _warp(_shrunk(self._pyramid, level), 0.5**level, matrix, size, (outside,) * 3)
+
+    def crops(
+        self, regions: Sequence[Region], size: tuple[int, int], *, antialias: bool = True
+    ) -> Image:
+        """Cut regions out of the image, as the batch that networks take.
+
+        Args:
+            regions: B turned rectangles.
+            size: width and height of each patch, pixels.
+            antialias: see `warp`.
+
+        Returns:
+            (B, height, width, 3) RGB patches; black outside the image.
+        """
+        batch = np.empty((len(regions), size[1], size[0], 3), np.uint8)
+        for patch, region in zip(batch, regions, strict=True):
+            patch[:] = self.warp(region.matrix(size), size, antialias=antialias)
+        return batch
 
     def layers(self) -> list[Layer]:
         """Return the pixels to draw on."""

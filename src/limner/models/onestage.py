@@ -1,14 +1,71 @@
-"""Networks that see everyone in a frame at once, and need no frame before it."""
+"""One-stage models: the network sees everyone in a frame at once, and needs no frame before it."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
+from limner.core.arrays import Floats
 from limner.core.frame import Frame
+from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.steps import Seen
+from limner.models.base import FILE, Pace
+
+
+class MapsNetwork(Protocol):
+    """Computes the maps that poses are decoded from."""
+
+    def __call__(self, frame: Frame, *, repeated: bool = False) -> Floats:
+        """Return the maps of a frame.
+
+        Args:
+            frame: the image.
+            repeated: more images of this size will come, at the same time in several threads.
+        """
+
+
+class OneStage:
+    """Finds everyone in a frame by one network and a decoding of its maps.
+
+    Each frame is looked at afresh, and several frames of a video at the same time. They are no
+    batch: networks of this kind that normalise by the batch would let images change each other.
+
+    Attributes:
+        info: what recordings say of the model.
+
+    Args:
+        info: see above.
+        network: from a frame to its maps.
+        decode: from a frame and its maps to the poses, best first.
+        at_once: how many frames may be in work at the same time.
+    """
+
+    def __init__(
+        self,
+        info: ModelInfo,
+        network: MapsNetwork,
+        decode: Callable[[Frame, Floats], Poses],
+        *,
+        at_once: int = 1,
+    ) -> None:
+        self.info = info
+        self._network = network
+        self._decode = decode
+        self._at_once = at_once
+
+    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
+        """Return everyone in each of some images that stand by themselves, best first."""
+        return [self._decode(image, self._network(image)) for image in images]
+
+    def session(self, pace: Pace = FILE) -> SideBySide:
+        """Start a video: every frame is looked at afresh, by networks compiled for its size."""
+        return SideBySide(self._repeated, min(self._at_once, pace.look_ahead + 1))
+
+    def _repeated(self, frame: Frame) -> Poses:
+        return self._decode(frame, self._network(frame, repeated=True))
 
 
 class SideBySide:

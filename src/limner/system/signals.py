@@ -20,13 +20,22 @@ def never() -> bool:
     return False
 
 
+class Interrupt(KeyboardInterrupt):
+    """A signal asks the process to stop.
+
+    Of a plain KeyboardInterrupt that passes through code run from a string, as dataclasses
+    do when they are made, Python remembers that it was not handled, even where it is, and ends
+    itself by SIGINT in the end.
+    """
+
+
 class StopSignals:
     """Hears Ctrl-C, SIGTERM and SIGHUP; a context manager.
 
-    A signal ends what goes on by a KeyboardInterrupt. In a `held` stretch of work the first
+    A signal ends what goes on by an `Interrupt`. In a `held` stretch of work the first
     one is only noted: the work asks `wished` and ends itself where nothing is half done; a
     second one ends it by force. Signals that the process was told to ignore (``nohup``) stay
-    ignored.
+    ignored. It may be entered again inside.
 
     Attributes:
         received: the number of the signal that came first, None before.
@@ -36,8 +45,12 @@ class StopSignals:
         self.received: int | None = None
         self._held = False
         self._before: dict[int, Any] = {}
+        self._depth = 0
 
     def __enter__(self) -> Self:
+        self._depth += 1
+        if self._depth > 1:
+            return self
         self.received = None
         # Elsewhere than in the main thread Python neither sets handlers nor runs them.
         if threading.current_thread() is threading.main_thread():
@@ -48,9 +61,11 @@ class StopSignals:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-        self._before.clear()
+        self._depth -= 1
+        if self._depth == 0:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+            self._before.clear()
 
     def wished(self) -> bool:
         """Say whether a signal came."""
@@ -65,7 +80,7 @@ class StopSignals:
         finally:
             self._held = False
         if self.wished():
-            raise KeyboardInterrupt
+            raise Interrupt
 
     @property
     def exit_code(self) -> int:
@@ -77,4 +92,8 @@ class StopSignals:
         if first:
             self.received = number
         if not (self._held and first):
-            raise KeyboardInterrupt
+            raise Interrupt
+
+
+signals = StopSignals()
+"""What asks this process to stop, once the command line listens."""

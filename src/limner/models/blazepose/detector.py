@@ -7,8 +7,7 @@ anchors, a box around the face and the points that a person's region of interest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,25 +15,14 @@ from numpy.typing import NDArray
 from limner.core.frame import Frame
 from limner.core.region import Region
 from limner.models.blazepose.conventions import LIMNER, Conventions
+from limner.models.blazepose.region import around
 from limner.models.blazepose.single_shot import found, patch
+from limner.models.topdown.parts import Detection, Running
 from limner.runtime import Network
 
 SIZE = 224
 # Cells of a feature map's side, and how many anchors each cell has.
 LAYERS = ((28, 2), (14, 2), (7, 6))
-
-
-@dataclass(frozen=True, slots=True)
-class Detection:
-    """A person found by the detector.
-
-    Attributes:
-        region: where the body is.
-        score: from 0 to 1.
-    """
-
-    region: Region
-    score: float
 
 
 class Detector:
@@ -44,23 +32,13 @@ class Detector:
         self._network = network
         self._conventions = conventions
 
-    def detect(self, frame: Frame, squares: Sequence[Region], threshold: float) -> list[Detection]:
-        """Return the people in squares of the frame; one in two squares is found twice.
-
-        Args:
-            frame: the image.
-            squares: the parts to look at; outside the image they are black.
-            threshold: the least score.
-        """
-        return self.start(frame, squares, threshold)()
-
     def start(
-        self, frame: Frame, squares: Sequence[Region], threshold: float
-    ) -> Callable[[], list[Detection]]:
-        """Begin what `detect` does; the result waits for it."""
+        self, frame: Frame, areas: Sequence[Region], threshold: float
+    ) -> Running[list[Detection]]:
+        """Begin to look for people in squares of a frame; see `limner.models.topdown.Detector`."""
         begun = []
-        for square in squares:
-            matrix = square.matrix(SIZE)
+        for square in areas:
+            matrix = square.matrix((SIZE, SIZE))
             batch = patch(frame, matrix, SIZE, self._conventions)
             # Runs while the next patch is cut.
             begun.append((matrix, self._network.start(batch)))
@@ -76,4 +54,4 @@ def _read(
     for points, score in found(outputs["Identity"], outputs["Identity_1"], LAYERS, SIZE, threshold):
         # The rows after the box are the middle of the hips and the top point.
         at = points[2:4] * SIZE @ matrix[:, :2].T + matrix[:, 2]
-        yield Detection(Region.around(at[0], at[1]), score)
+        yield Detection(around(at[0], at[1]), score)

@@ -8,7 +8,9 @@ Neural Face Detection on Mobile GPUs", 2019, https://arxiv.org/abs/1907.05047.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +49,23 @@ _EYES, _MOUTH = slice(0, 2), 3
 _HEAD = [keypoint for part in _PARTS for keypoint in part]
 
 
+class FaceRefiner:
+    """Looks at the heads of known people again; see `limner.models.topdown.Refiner`.
+
+    Args:
+        load: loads the network, when the first head is looked at.
+        sure_from: people of a lower score are left as they are.
+    """
+
+    def __init__(self, load: Callable[[], Network], sure_from: float) -> None:
+        self._load = cache(lambda: FaceNetwork(load()))
+        self._sure_from = sure_from
+
+    def refine(self, frame: Frame, poses: Poses) -> Poses:
+        """Return the poses with their heads' keypoints placed where there is a face to see."""
+        return self._load().place(frame, poses, self._sure_from)
+
+
 class FaceNetwork:
     """Puts the keypoints of heads where a face detector sees them."""
 
@@ -65,7 +84,7 @@ class FaceNetwork:
         people = np.flatnonzero(poses.person_scores >= person_threshold)
         begun = []
         for person in people:
-            matrix = _region(keypoints[person]).matrix(SIZE)
+            matrix = _region(keypoints[person]).matrix((SIZE, SIZE))
             begun.append((person, matrix, self._network.start(patch(frame, matrix, SIZE))))
         for person, matrix, run in begun:
             output = run()
@@ -85,7 +104,7 @@ def _region(keypoints: Floats) -> Region:
     x, y = keypoints[_HEAD].mean(axis=0).tolist()
     dx, dy = (parts[_EYES].mean(axis=0) - parts[_MOUTH]).tolist()
     side = max(_SIDE * math.hypot(dx, dy), _LEAST_SIDE)
-    return Region(x, y, side, math.atan2(dx, -dy))
+    return Region.square(x, y, side, math.atan2(dx, -dy))
 
 
 def _move(

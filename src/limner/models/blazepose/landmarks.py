@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,10 @@ from numpy.typing import NDArray
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
 from limner.core.region import Region
-from limner.core.skeletons import BLAZEPOSE_33, COCO_17
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.models.blazepose.conventions import LIMNER, Conventions
+from limner.models.blazepose.region import around
+from limner.models.topdown.parts import Crop, Detection, Look, Running
 from limner.runtime import Network
 
 SIZE = 256
@@ -27,39 +28,6 @@ _REACH = 3
 _COCO = [source[0] for source in BLAZEPOSE_33.sources(COCO_17)]
 
 
-@dataclass(frozen=True, slots=True)
-class Landmarks:
-    """One person, as the network sees it.
-
-    Attributes:
-        keypoints: (33, 2) pixels of the image.
-        scores: (33,) how sure the heatmap is of each keypoint, 0 to 1.
-        keypoints_3d: (33, 3) metres about the middle of the hips.
-        visibility: (33,) probability that a keypoint is in the image and not hidden.
-        presence: probability that there is a person in the region at all.
-        region: the region the network looked at.
-        next_region: where the body is, for the next frame.
-    """
-
-    keypoints: Floats
-    scores: Floats
-    keypoints_3d: Floats
-    visibility: Floats
-    presence: float
-    region: Region
-    next_region: Region
-
-    @property
-    def person_score(self) -> float:
-        """How surely this is a person, rightly posed.
-
-        The mean score of COCO's 17 joints, if there is a person at all. It ranks people
-        better than the mean alone (by 0.007 AP), the detector's score (0.02), the presence
-        (0.06) or the visibility (0.09) do.
-        """
-        return float(self.scores[_COCO].mean()) * self.presence
-
-
 class LandmarkNetwork:
     """Runs the landmark network on regions of a frame."""
 
@@ -67,17 +35,23 @@ class LandmarkNetwork:
         self._network = network
         self._conventions = conventions
 
-    def estimate(self, frame: Frame, regions: Sequence[Region]) -> list[Landmarks]:
-        """Return the person in each region of the frame."""
-        # Each look goes on while the next patch is cut.
-        begun = [self.start(frame, region) for region in regions]
-        return [look() for look in begun]
+    @property
+    def skeleton(self) -> Skeleton:
+        """BlazePose's 33 keypoints."""
+        return BLAZEPOSE_33
 
-    def start(self, frame: Frame, region: Region) -> Callable[[], Landmarks]:
-        """Begin to look at a region of the frame; the result waits for who is there."""
-        matrix = region.matrix(SIZE)
-        run = self._network.start(self._input(frame, matrix))
-        return lambda: self._read(region, matrix, run())
+    def region(self, detection: Detection) -> Region:
+        """Return the detector's region: both networks were made for the same."""
+        return detection.region
+
+    def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
+        """Begin to look at people; the network takes one at a time, so each has its own run."""
+        begun = []
+        for frame, region in crops:
+            matrix = region.matrix((SIZE, SIZE))
+            # Runs while the next patch is cut.
+            begun.append((region, matrix, self._network.start(self._input(frame, matrix))))
+        return lambda: [self._read(region, matrix, run()) for region, matrix, run in begun]
 
     def _input(self, frame: Frame, matrix: NDArray[np.float64]) -> Floats:
         batch = self._conventions.cut(frame, matrix, SIZE)
@@ -86,21 +60,25 @@ class LandmarkNetwork:
 
     def _read(
         self, region: Region, matrix: NDArray[np.float64], outputs: dict[str, Floats]
-    ) -> Landmarks:
+    ) -> Look:
         values = outputs["Identity"].reshape(-1, 5)
         points = values[:, :2].copy()
-        scores = _refine(points, outputs["Identity_3"][0], self._conventions)
+        scores = _refine(points, outputs["Identity_3"][0], self._conventions)[:_KEYPOINTS]
         at = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
         cos, sin = math.cos(region.angle), math.sin(region.angle)
         turn = np.array([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]], np.float32)
-        return Landmarks(
+        presence = float(outputs["Identity_1"].reshape(-1)[0])
+        return Look(
             keypoints=at[:_KEYPOINTS],
-            scores=scores[:_KEYPOINTS],
-            keypoints_3d=outputs["Identity_4"].reshape(-1, 3)[:_KEYPOINTS] @ turn.T,
-            visibility=_sigmoid(values[:_KEYPOINTS, 3]),
-            presence=float(outputs["Identity_1"].reshape(-1)[0]),
+            scores=scores,
+            # The mean score of COCO's 17 joints, if there is a person at all. It ranks people
+            # better than the mean alone (by 0.007 AP), the detector's score (0.02), the presence
+            # (0.06) or the visibility (0.09) do.
+            person_score=float(scores[_COCO].mean()) * presence,
+            presence=presence,
             region=region,
-            next_region=Region.around(at[_HIPS], at[_TOP]),
+            next_region=around(at[_HIPS], at[_TOP]),
+            keypoints_3d=outputs["Identity_4"].reshape(-1, 3)[:_KEYPOINTS] @ turn.T,
         )
 
 

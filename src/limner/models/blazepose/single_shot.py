@@ -76,13 +76,13 @@ def found(
     centres = anchors(layers)[chosen]
     points[:, 0] += centres
     points[:, 2:] += centres[:, None]
-    return merge(points, scores)
+    return weighted_nms(points, scores)
 
 
-def merge(
+def weighted_nms(
     values: NDArray[np.floating], scores: NDArray[np.floating]
 ) -> list[tuple[NDArray[np.floating], float]]:
-    """Return one weighted mean per object (weighted non-maximum suppression).
+    """Weighted non-maximum suppression: one weighted mean per object.
 
     Args:
         values: (N, P, 2) box centre, box size and points of each anchor.

@@ -14,8 +14,7 @@ from limner.core.info import ModelInfo, NetworkInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
-from limner.models.base import FILE, Pace
-from limner.models.onestage import SideBySide
+from limner.models.onestage import OneStage
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
 from limner.runtime import Runtime
@@ -33,7 +32,7 @@ PERSON_THRESHOLD = 0.15
 KEYPOINT_THRESHOLD = 0.2
 
 
-class OpenPose:
+class OpenPose(OneStage):
     """OpenPose-18 poses by part affinity fields, from any network of OpenPose's COCO kind.
 
     Args:
@@ -107,18 +106,12 @@ class OpenPose:
         network = NetworkInfo(
             "pose", paths[0].name, sha256_of(paths[0]), chosen.backend, chosen.device
         )
-        self.info = ModelInfo(name, OPENPOSE_18, (network,), PERSON_THRESHOLD, KEYPOINT_THRESHOLD)
-
-    def estimate(self, images: Sequence[Frame]) -> list[Poses]:
-        """Return everyone in each of some images that stand by themselves, best first."""
-        return [self._people(image, self.maps(image)) for image in images]
-
-    def session(self, pace: Pace = FILE) -> SideBySide:
-        """Start a video: every frame is looked at afresh, by networks compiled for its size."""
-        return SideBySide(self._repeated, min(self._maps.at_once, pace.look_ahead + 1))
-
-    def _repeated(self, frame: Frame) -> Poses:
-        return self._people(frame, self.maps(frame, repeated=True))
+        super().__init__(
+            ModelInfo(name, OPENPOSE_18, (network,), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
+            self.maps,
+            self._people,
+            at_once=self._maps.at_once,
+        )
 
     def maps(self, frame: Frame, *, repeated: bool = False) -> Floats:
         """Return the network's maps of a frame, all sizes and mirror images averaged.

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17
-from limner.models.blazepose.limbs import suppress_limbs
+from limner.models.topdown.suppress import suppress_limbs
 from support.people import body
 
 # BlazePose's keypoints that COCO has, drawn as a standing body; the others beside them.

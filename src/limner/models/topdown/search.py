@@ -1,0 +1,94 @@
+"""Where to look for people: squares that together cover the image, spread over time in videos."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from limner.core.frame import Frame
+from limner.core.region import Region
+
+# Neighbouring tiles share this part of a side, so that nobody is cut by every tile.
+OVERLAP = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How hard to look for people.
+
+    Attributes:
+        parts: the tiles' sides, as parts of the image's long side; 1 is the whole image.
+        threshold: the least score of the detector.
+        passes: how often the pose network looks at a person in an image that stands by
+            itself, each time where the last look says the body is.
+        merge: detections whose centres are this near, in sides, are one.
+        period: a video is searched through once in this many seconds.
+    """
+
+    parts: tuple[float, ...] = (1.0,)
+    threshold: float = 0.35
+    passes: int = 1
+    merge: float = 0.15
+    period: float = 0.5
+
+
+def tiles(width: int, height: int, part: float) -> list[Region]:
+    """Return the squares of one size that together cover the image.
+
+    Args:
+        width: the image's width, pixels.
+        height: the image's height, pixels.
+        part: their side, as a part of the image's long side.
+    """
+    side = max(width, height) * part
+    return [
+        Region.square(x, y, side) for y in _centres(height, side) for x in _centres(width, side)
+    ]
+
+
+def all_tiles(frame: Frame, search: Search) -> list[Region]:
+    """Return every square a search looks through, the largest first."""
+    return [tile for part in search.parts for tile in tiles(frame.width, frame.height, part)]
+
+
+def _centres(length: int, side: float) -> list[float]:
+    if length <= side:
+        return [length / 2]
+    # The small allowance keeps rounding from adding a tile.
+    steps = math.ceil((length - side) / (side * (1 - OVERLAP)) - 1e-6)
+    return [side / 2 + (length - side) * step / steps for step in range(steps + 1)]
+
+
+class Sweep:
+    """Spreads a search over the frames of a video, so that each period covers the image once.
+
+    Attributes:
+        tiles: every square, once the first frame is known.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self.tiles: list[Region] = []
+        self._search = search
+        self._due = 0.0
+        self._next = 0
+        self._time = 0.0
+
+    def squares(self, frame: Frame, *, needed: bool) -> list[Region]:
+        """Return the squares to look through in the next frame.
+
+        Args:
+            frame: the next frame; in the first one, the whole image is the caller's to search.
+            needed: whether anybody is looked for at all.
+        """
+        elapsed, self._time = frame.time - self._time, frame.time
+        if not self.tiles:
+            self.tiles = all_tiles(frame, self._search)
+            return []
+        if not needed:
+            return []
+        period, count = self._search.period, len(self.tiles)
+        self._due += count * min(elapsed, period) / period
+        many = min(int(self._due), count)
+        self._due -= int(self._due)
+        first, self._next = self._next, (self._next + many) % count
+        return [self.tiles[(first + i) % count] for i in range(many)]

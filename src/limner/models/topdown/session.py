@@ -1,0 +1,149 @@
+"""Following people through a video, whatever finds and poses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from limner.core.frame import Frame
+from limner.core.poses import Poses
+from limner.core.region import Region
+from limner.core.steps import Seen
+from limner.models.base import FILE, Pace
+from limner.models.topdown.fuse import poses_of
+from limner.models.topdown.parts import Look, Running
+from limner.models.topdown.search import Sweep
+from limner.models.topdown.suppress import suppress_same_body
+
+if TYPE_CHECKING:
+    from limner.models.topdown.model import TopDown
+
+
+class TopDownSession:
+    """Follows everyone through a video and keeps looking for more people.
+
+    Who was in the last frame costs one look of the pose network. The search for others is
+    spread over the frames and goes on beside: whom it finds in a frame is looked at in the
+    next one, in the same way as those who are followed.
+    """
+
+    def __init__(self, model: TopDown, pace: Pace = FILE) -> None:
+        self._model = model
+        self._batch = pace.batch
+        self._looks_ahead = pace.look_ahead > 0
+        self._held: Frame | None = None
+        self._followed: list[Look] = []
+        # Looks at those who are followed that were begun in a frame before its turn.
+        self._coming: Frame | None = None
+        self._ahead: dict[Region, Callable[[], Look]] = {}
+        self._sweep = Sweep(model.search)
+        self._search: Running[list[Region]] = list
+        self._unsure: list[Region] = []
+        self._rejected: list[tuple[Region, float]] = []
+
+    def push(self, item: Frame) -> list[Seen]:
+        """Take the next frame; give the one before it, or itself where nothing may wait."""
+        if not self._looks_ahead:
+            return [self._see(item, None)]
+        held, self._held = self._held, item
+        return [] if held is None else [self._see(held, item)]
+
+    def flush(self) -> list[Seen]:
+        """Return the last frame, if it was held back."""
+        held, self._held = self._held, None
+        return [] if held is None else [self._see(held, None)]
+
+    def _see(self, frame: Frame, coming: Frame | None) -> Seen:
+        poses = self._estimate(frame, coming)
+        for refiner in self._model.video_refiners:
+            poses = refiner.refine(frame, poses)
+        return Seen(frame, poses, poses)
+
+    def _estimate(self, frame: Frame, coming: Frame | None) -> Poses:
+        model = self._model
+        # Whoever is there, but not surely, is looked at again where the first look says the
+        # body is: from a small face in a large tile that is a rough guess.
+        again, self._unsure = self._unsure, []
+        first = self._not_known(self._search(), frame.time)
+        begun = bool(self._sweep.tiles)
+        needed = model.max_people is None or len(self._followed) < model.max_people
+        self._search = model.find(frame, self._sweep.squares(frame, needed=needed))
+        others = model.look(frame, again + first, self._batch)
+        followed = self._see_followed(frame, coming)
+        kept = self._one_per_body(followed, len(followed))
+        new = self._taken_up([look() for look in others], len(again), frame.time)
+        if not begun or (self._followed and not kept):
+            # Nobody is known yet, or nobody any more: most likely the video was cut, and the
+            # new shot may show anyone anywhere.
+            anywhere = model.find(frame, self._sweep.tiles)()
+            looks = model.look(frame, anywhere, self._batch)
+            new += self._taken_up([look() for look in looks], 0, frame.time)
+        if new:
+            kept = self._one_per_body(kept + new, len(kept))
+        if model.max_people is not None and len(kept) > model.max_people:
+            kept = sorted(kept, key=lambda look: -look.person_score * look.next_region.size)
+            kept = kept[: model.max_people]
+        self._followed = kept
+        return poses_of(kept, model.info.skeleton, frame)
+
+    def _see_followed(self, frame: Frame, coming: Frame | None) -> list[Look]:
+        """Return those who are followed and still there, and begin to look for them again."""
+        regions = [look.next_region for look in self._followed]
+        ahead = self._ahead if frame is self._coming else {}
+        missing = [region for region in regions if region not in ahead]
+        begun = dict(zip(missing, self._model.look(frame, missing, self._batch), strict=True))
+        looking = [ahead.get(region) or begun[region] for region in regions]
+        self._coming, self._ahead = coming, {}
+        rules, seen = self._model.rules, []
+        for place in range(0, len(looking), self._batch):
+            looks = [look() for look in looking[place : place + self._batch]]
+            there = [
+                look
+                for look in looks
+                if look.presence >= rules.present and look.person_score >= rules.lost
+            ]
+            seen += there
+            if coming is not None:
+                regions = [look.next_region for look in there]
+                looks_ahead = self._model.look(coming, regions, self._batch)
+                self._ahead |= dict(zip(regions, looks_ahead, strict=True))
+        return seen
+
+    def _one_per_body(self, looks: Sequence[Look], followed: int) -> list[Look]:
+        rules = self._model.rules
+        return suppress_same_body(
+            looks,
+            self._model.info.skeleton,
+            followed=followed,
+            loyalty=rules.loyalty,
+            most_alike=rules.one_body,
+        )
+
+    def _not_known(self, found: list[Region], time: float) -> list[Region]:
+        """Return where the search found somebody who is neither followed nor rejected."""
+        self._rejected = [(region, until) for region, until in self._rejected if until > time]
+        known = [look.next_region for look in self._followed]
+        known += [region for region, _ in self._rejected]
+        return [
+            region
+            for region in found
+            if not any(region.resembles(other, 0.25, 2.0) for other in known)
+        ]
+
+    def _taken_up(self, looks: list[Look], again: int, time: float) -> list[Look]:
+        """Return those of the looks at new people that are sure, and remember the others.
+
+        Args:
+            looks: at regions where the search found somebody.
+            again: how many of them, the first, are second looks.
+            time: of the frame, seconds.
+        """
+        rules, new = self._model.rules, []
+        for i, look in enumerate(looks):
+            if look.presence >= rules.present and look.person_score >= rules.found:
+                new.append(look)
+                continue
+            self._rejected.append((look.region, time + rules.rejected_for))
+            if look.presence >= rules.present and i >= again:
+                self._unsure.append(look.next_region)
+        return new
