@@ -9,13 +9,16 @@ import pytest
 
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
+from limner.core.poses import Poses
 from limner.core.region import Region
 from limner.core.steps import run
 from limner.models.base import FILE, LIVE, Pace
-from limner.models.topdown import Detection, Search, TopDown
+from limner.models.onestage import OneStage
+from limner.models.topdown import Detection, Look, Search, TopDown
+from limner.models.topdown.fuse import fuse
 from limner.models.topdown.suppress import nms_regions
 from limner.tracking import Tracker
-from support.dots import DotDetector, DotPose, Nudge, dot_model, dots, draw
+from support.dots import FOUR, DotDetector, DotPose, Nudge, dot_model, dots, draw
 
 People = Callable[[int], list[Floats]]
 
@@ -176,6 +179,43 @@ def test_refiners_in_images_and_in_videos() -> None:
     moved = np.array([[1.0], [0.0]])
     assert np.allclose(np.array(heads(image)) - moved, np.array([still, moving]))
     assert np.allclose(np.array(heads(both)) - 1, np.array([still, moving]))
+
+
+def test_looks_at_a_body_are_averaged_over_what_they_see() -> None:
+    frame = Frame(np.zeros((480, 640, 3), np.uint8), 3, 0.1)
+    region = Region(200, 200, 150, 200)
+    first, second = dots(200, 200, 150), dots(204, 200, 150)
+    second[1] = np.nan  # only the first look sees the left hand, nobody the foot
+    first[3] = second[3] = np.nan
+    first[0] = np.nan
+
+    def look(points: Floats, score: float) -> Look:
+        scores = np.where(np.isnan(points[:, 0]), np.nan, 0.8).astype(np.float32)
+        return Look(points, scores, score, 1.0, region, region)
+
+    looks = [look(first, 0.9), look(second, 0.8)]
+    poses = fuse(looks, FOUR, frame, one_body=0.1, same_look=0.1, sharpness=4)
+    assert (len(poses), poses.index) == (1, 3)
+    expected = np.array([second[0], first[1], (first[2] + second[2]) / 2, [np.nan, np.nan]])
+    np.testing.assert_allclose(poses.keypoints[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(poses.scores[0], [0.8, 0.8, 0.8, np.nan], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("look_ahead", "behind"), [(0, 0), (1, 1), (2, 2), (16, 4)])
+def test_frames_side_by_side_are_no_further_ahead_than_the_pace(
+    look_ahead: int, behind: int
+) -> None:
+    def maps(frame: Frame, *, repeated: bool = False) -> Floats:
+        return np.zeros((1, 1), np.float32)
+
+    info = dot_model().info
+    model = OneStage(info, maps, lambda frame, _: Poses.empty(FOUR, frame.index), at_once=4)
+    session, answered, most = model.session(Pace(look_ahead)), 0, 0
+    for frame in video(lambda index: [], 12):
+        most = max(most, frame.index - answered)
+        answered += len(session.push(frame))
+    assert most == behind
+    assert answered + len(session.flush()) == 12
 
 
 def test_one_region_for_each_body() -> None:

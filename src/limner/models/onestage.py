@@ -62,32 +62,35 @@ class OneStage:
 
     def session(self, pace: Pace = FILE) -> SideBySide:
         """Start a video: every frame is looked at afresh, by networks compiled for its size."""
-        return SideBySide(self._repeated, min(self._at_once, pace.look_ahead + 1))
+        return SideBySide(
+            self._repeated, min(self._at_once, pace.look_ahead) if self._at_once > 1 else 0
+        )
 
     def _repeated(self, frame: Frame) -> Poses:
         return self._decode(frame, self._network(frame, repeated=True))
 
 
 class SideBySide:
-    """A session that estimates so many frames of a video at the same time, in threads.
+    """A session that estimates several frames of a video at the same time, in threads.
 
     Args:
         estimate: what is done with a frame.
-        at_once: how many frames may be in work; 1 answers each frame before the next is there.
+        ahead: how many frames after one are begun before that one is answered; 0 answers each
+            before the next is there, in the caller's thread.
     """
 
-    def __init__(self, estimate: Callable[[Frame], Poses], at_once: int) -> None:
+    def __init__(self, estimate: Callable[[Frame], Poses], ahead: int = 0) -> None:
         self._estimate = estimate
-        self._at_once = at_once
+        self._ahead = ahead
         self._begun: deque[tuple[Frame, Future[Poses]]] = deque()
-        self._threads = ThreadPoolExecutor(at_once, "estimating") if at_once > 1 else None
+        self._threads = ThreadPoolExecutor(ahead, "estimating") if ahead else None
 
     def push(self, item: Frame) -> list[Seen]:
         """Begin with the next frame; wait for the oldest one if enough are in work."""
         if self._threads is None:
             return [_seen(item, self._estimate(item))]
         self._begun.append((item, self._threads.submit(self._estimate, item)))
-        return [self._oldest()] if len(self._begun) > self._at_once else []
+        return [self._oldest()] if len(self._begun) > self._ahead else []
 
     def flush(self) -> list[Seen]:
         """Wait for the frames that are in work."""

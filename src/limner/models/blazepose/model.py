@@ -61,15 +61,16 @@ class BlazePose(TopDown):
         runtime = replace(runtime, threads=threads, streams=streams)
         detector = load_network(paths[0], replace(runtime, half=effort.half))
         landmarks = load_network(paths[1], runtime, outputs=OUTPUTS)
-        networks = (
+        networks = [
             describe_network("pose", paths[1], landmarks),
             describe_network("detector", paths[0], detector),
+        ]
+        if effort.faces:
             # Loaded when an image needs it, as the others are.
-            describe_network("face", paths[2], landmarks),
-        )
+            networks.append(describe_network("face", paths[2], landmarks))
         faces = FaceRefiner(lambda: load_network(paths[2], runtime), RULES.found)
         super().__init__(
-            ModelInfo(name, BLAZEPOSE_33, networks, PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
+            ModelInfo(name, BLAZEPOSE_33, tuple(networks), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
             Detector(detector, effort.conventions),
             LandmarkNetwork(landmarks, effort.conventions),
             search=effort.search,

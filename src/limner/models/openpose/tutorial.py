@@ -98,7 +98,7 @@ class Tutorial:
 
         One at a time: its milliseconds are those of one network that runs alone.
         """
-        return SideBySide(self._estimate, at_once=1)
+        return SideBySide(self._estimate)
 
     def _estimate(self, frame: Frame) -> TutorialPoses:
         image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)

@@ -57,12 +57,18 @@ def fuse(
         return poses
     alike = pose_similarity(poses, poses)
     bodies = nms_oks(poses, one_body)
-    weights = poses.scores**sharpness + 1e-6
+    # What a look does not see has no say in where it is.
+    unseen = np.isnan(poses.keypoints[..., 0])
+    weights = np.where(unseen, np.float32(0), poses.scores**sharpness + 1e-6)
+    keypoints = np.where(unseen[..., None], np.float32(0), poses.keypoints)
     fused = poses[bodies]
     for place, body in enumerate(bodies):
         same = np.flatnonzero(alike[body] > same_look)
-        share = (weights[same] / weights[same].sum(axis=0))[..., None]
-        fused.keypoints[place] = (poses.keypoints[same] * share).sum(axis=0)
+        with np.errstate(invalid="ignore"):  # NaN where no look sees it
+            share = (weights[same] / weights[same].sum(axis=0))[..., None]
+        fused.keypoints[place] = (keypoints[same] * share).sum(axis=0)
+        own = fused.scores[place]
+        fused.scores[place] = np.where(np.isnan(own), np.fmax.reduce(poses.scores[same]), own)
         if fused.keypoints_3d is not None and poses.keypoints_3d is not None:
             fused.keypoints_3d[place] = (poses.keypoints_3d[same] * share).sum(axis=0)
     return Poses.build(
