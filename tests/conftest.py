@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from limner import annotate
 from limner.errors import ModelError
@@ -14,18 +16,34 @@ from limner.models.catalogue import DEFAULT_MODEL, catalogue
 from limner.models.store import ensure
 from support.cli_run import Limner
 from support.clips import Clip, make
+from support.material import not_there
 from support.people import FakeModel
+
+ROOT = Path(__file__).parents[1]
+
+
+# Each profile says all that Hypothesis would else take from the clock or from the variable CI: no
+# test fails because the machine is busy, and it explores the same way wherever it runs.
+settings.register_profile(
+    "default",
+    max_examples=50,
+    deadline=None,
+    derandomize=False,
+    # What failed once is tried first the next time.
+    database=DirectoryBasedExampleDatabase(ROOT / ".hypothesis" / "examples"),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("nightly", settings.get_profile("default"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real images, clips and weights that lies beside the project."""
-    folder = Path(__file__).parents[1].parent / "shared"
+    folder = ROOT.parent / "shared"
     if not folder.is_dir():
-        reason = f"needs the real material in {folder}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        not_there(f"needs the real material in {folder}")
     return folder
 
 
@@ -35,9 +53,7 @@ def weights() -> list[Path]:
     try:
         return ensure(catalogue().model(DEFAULT_MODEL).files)
     except ModelError as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error))
-        pytest.skip(f"needs the default model: {error}")
+        not_there(f"needs the default model: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.cleaning import Cleaner
@@ -66,7 +66,6 @@ def random_frame(rng: np.random.Generator, ids: list[int], index: int, time: flo
     max_gap=st.sampled_from([0.0, 0.2, 1.0]),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=60, deadline=None)
 def test_every_frame_comes_out_once_in_order(
     people: list[list[int]],
     steps: list[float],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -289,7 +289,6 @@ def test_a_person_is_not_invented(absent: range, options: dict[str, float]) -> N
     weights=arrays(float, (9, 1), elements=st.floats(0.05, 1)),
     curve=arrays(float, 3, elements=st.floats(-100, 100)),
 )
-@settings(max_examples=100, deadline=None)
 def test_a_parabola_is_met_exactly(
     shifts: np.ndarray, weights: np.ndarray, curve: np.ndarray
 ) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools.cocoeval import COCOeval
 
@@ -77,7 +77,6 @@ def test_poses_without_a_common_keypoint_are_not_alike() -> None:
     assert oks_matrix(a, a[:0], COCO_17.sigmas).shape == (1, 0)
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 10**6), st.floats(0.1, 10), st.floats(-500, 500))
 def test_oks_does_not_depend_on_size_place_or_sides(seed: int, zoom: float, shift: float) -> None:
     random = np.random.default_rng(seed)

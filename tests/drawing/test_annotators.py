@@ -5,7 +5,7 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -149,7 +149,6 @@ def test_a_wider_style_is_drawn_wider() -> None:
     size=st.tuples(st.integers(1, 200), st.integers(1, 200)),
     score=SCORES,
 )
-@settings(max_examples=60, deadline=None)
 def test_people_may_be_anywhere(
     x: float, y: float, height: float, size: tuple[int, int], score: float
 ) -> None:

@@ -6,7 +6,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.core.arrays import Image
@@ -88,7 +88,6 @@ def test_a_frame_that_nothing_is_drawn_on_is_not_copied() -> None:
     size=st.floats(0, 90),
     opacity=st.floats(0, 1),
 )
-@settings(max_examples=40, deadline=None)
 def test_fading_blends_once(x: float, y: float, size: float, opacity: float) -> None:
     before = RNG.integers(0, 256, (240, 320, 3), np.uint8)
     opaque, faded = Frame(before.copy()), Frame(before.copy())

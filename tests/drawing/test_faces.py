@@ -7,7 +7,7 @@ from dataclasses import replace
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.core.arrays import Image
@@ -201,7 +201,6 @@ def test_memory_does_not_grow() -> None:
     height=st.floats(0, 1e5),
     size=st.tuples(st.integers(1, 60), st.integers(1, 60)),
 )
-@settings(max_examples=60, deadline=None)
 def test_heads_may_be_anywhere(x: float, y: float, height: float, size: tuple[int, int]) -> None:
     faces = FaceBlur()
     faces.see(people(body(x, y, height)))

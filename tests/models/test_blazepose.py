@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -95,7 +95,6 @@ class TestMerging:
         return np.array(values).reshape(-1, 6, 2), scores
 
     @given(clusters(), st.integers(0, 999))
-    @settings(deadline=None)
     def test_one_detection_per_face(self, faces: list[tuple[float, float, int]], seed: int) -> None:
         values, scores = self.anchors_of(faces, seed)
         merged = weighted_nms(values, scores)
@@ -105,7 +104,6 @@ class TestMerging:
         assert [score for _, score in merged] == sorted((s for _, s in merged), reverse=True)
 
     @given(clusters(), st.integers(0, 999))
-    @settings(deadline=None)
     def test_order_does_not_matter(self, faces: list[tuple[float, float, int]], seed: int) -> None:
         values, scores = self.anchors_of(faces, seed)
         shuffled = np.random.default_rng(seed + 1).permutation(len(scores))

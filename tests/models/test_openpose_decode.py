@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import map_coordinates
 
@@ -39,7 +39,6 @@ def test_everyone_is_found_between_the_cells(count: int) -> None:
 
 
 @given(st.lists(st.integers(0, PARTS - 1), max_size=12, unique=True))
-@settings(max_examples=25, deadline=None)
 def test_missing_parts_are_nan_and_the_rest_stays(missing: list[int]) -> None:
     people = crowd(2)
     people[0, missing] = np.nan
@@ -78,7 +77,6 @@ def test_the_mirrored_picture_has_the_mirrored_people() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.floats(0, 1))
-@settings(max_examples=25, deadline=None)
 def test_noise_makes_only_well_formed_people(seed: int, level: float) -> None:
     rng = np.random.default_rng(seed)
     maps = perfect_maps(crowd(2), (26, 36))
@@ -111,7 +109,6 @@ def test_a_broken_network_gives_nobody() -> None:
 
 
 @given(st.floats(2, 18), st.floats(2, 14), st.floats(0.6, 1.5))
-@settings(max_examples=50, deadline=None)
 def test_peaks_lie_between_the_cells(x: float, y: float, sigma: float) -> None:
     rows, columns = np.mgrid[:16, :20] + 0.5
     maps = np.zeros((16, 20, CHANNELS), np.float32)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.core.poses import Poses, boxes_around
@@ -66,7 +66,6 @@ def test_someone_upright_is_at_zero() -> None:
 
 
 @given(left=bends, right=bends, trunk=st.floats(20, 160), left_facing=st.booleans())
-@settings(max_examples=100, deadline=None)
 def test_the_angles_are_those_the_figure_was_made_with(
     left: dict[str, float], right: dict[str, float], trunk: float, left_facing: bool
 ) -> None:
@@ -204,7 +203,6 @@ def test_facing_can_be_set() -> None:
 
 
 @given(bends=bends, turn=st.integers(0, 10_000))
-@settings(max_examples=50, deadline=None)
 def test_in_space_the_same_figure_has_the_same_angles(bends: dict[str, float], turn: int) -> None:
     posture: dict[str, Any] = bends
     flat = figure(trunk=80, **posture)

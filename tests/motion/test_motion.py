@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.core.skeletons import BLAZEPOSE_33, Skeleton
@@ -20,7 +20,6 @@ TIMES = np.arange(180) / 30
     speed=st.floats(-500, 500),
     acceleration=st.floats(-500, 500),
 )
-@settings(max_examples=50, deadline=None)
 def test_velocity_of_a_thrown_ball(steps: list[float], speed: float, acceleration: float) -> None:
     times = np.cumsum(steps)
     path = speed * times + acceleration / 2 * times**2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from limner.pipeline.result import Progress, Result
 from limner.settings import Settings
 from support.clips import Clip, make, number_of
 from support.people import FakeModel, body, nobody, one_walker
+from support.processes import start
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -514,34 +514,6 @@ class TestProgress:
         with pytest.raises(RuntimeError):
             run(clip, FakeModel(fail_at=3), Listening(), output=tmp_path)
         assert ended == [True]
-
-
-SLOW_RUN = """
-import sys
-sys.path[:0] = {paths!r}
-from support.people import FakeModel
-import limner.cli.run
-limner.cli.run.open_model = lambda settings: FakeModel(seconds={seconds})
-from limner.cli import main
-{before}
-sys.argv[1:] = {arguments!r}
-main()
-"""
-
-
-def start(
-    folder: Path, *arguments: str, seconds: float = 0.0, before: str = ""
-) -> subprocess.Popen[str]:
-    """Run the command line with the fake model in a process of its own."""
-    paths = [str(Path(__file__).parents[1]), str(Path(limner.__file__).parents[1])]
-    script = SLOW_RUN.format(paths=paths, seconds=seconds, before=before, arguments=list(arguments))
-    return subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import limner
 from limner.media.read import VideoReader
 from limner.system.signals import StopSignals
 from support.clips import Clip, make
+from support.processes import default_signals, start
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -22,36 +24,6 @@ pytestmark = [
 ]
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-
-SCRIPT = """
-import signal, sys
-for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # whatever started the tests may ignore them
-    signal.signal(getattr(signal, name), signal.SIG_DFL)
-signal.signal(signal.SIGINT, signal.default_int_handler)
-{before}
-sys.path[:0] = {paths!r}
-from support.people import FakeModel
-import limner.cli.run
-limner.cli.run.open_model = lambda settings: FakeModel(seconds={seconds})
-from limner.cli import main
-sys.argv[1:] = {arguments!r}
-main()
-"""
-
-
-def start(
-    folder: Path, *arguments: str, seconds: float = 0.02, before: str = ""
-) -> subprocess.Popen[str]:
-    paths = [str(Path(__file__).parents[1]), str(Path(limner.__file__).parents[1])]
-    script = SCRIPT.format(paths=paths, seconds=seconds, arguments=list(arguments), before=before)
-    return subprocess.Popen(
-        [sys.executable, "-c", script],
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
 
 
 def wait_for(path: Path, lines: int, process: subprocess.Popen[str]) -> None:
@@ -69,7 +41,7 @@ def wait_for(path: Path, lines: int, process: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize("number", SIGNALS)
 def test_everything_holds_the_same_frames(tmp_path: Path, number: signal.Signals) -> None:
     make(tmp_path / "walk.mp4", Clip(frames=120, width=160, height=120, audio="aac"))
-    process = start(tmp_path, "walk.mp4", "-o", "made")
+    process = start(tmp_path, "walk.mp4", "-o", "made", seconds=0.02)
     recording = tmp_path / "made" / "walk_pose.partial.jsonl"
     wait_for(recording, 12, process)
     process.send_signal(number)
@@ -105,8 +77,8 @@ def test_it_ends_where_a_pipe_keeps_silent(tmp_path: Path) -> None:
 
 def test_what_is_ignored_stays_ignored(tmp_path: Path) -> None:
     make(tmp_path / "walk.mp4", Clip(frames=60, width=160, height=120))
-    before = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
-    process = start(tmp_path, "walk.mp4", "-o", "made", before=before)
+    before = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    process = start(tmp_path, "walk.mp4", "-o", "made", seconds=0.02, before=before)
     wait_for(tmp_path / "made" / "walk_pose.partial.jsonl", 5, process)
     process.send_signal(signal.SIGHUP)
     _, err = process.communicate(timeout=60)
@@ -117,7 +89,7 @@ def test_what_is_ignored_stays_ignored(tmp_path: Path) -> None:
 def test_a_second_input_is_not_begun(tmp_path: Path) -> None:
     for name in ("a.mp4", "b.mp4"):
         make(tmp_path / name, Clip(frames=60, width=160, height=120))
-    process = start(tmp_path, "a.mp4", "b.mp4", "-o", "made")
+    process = start(tmp_path, "a.mp4", "b.mp4", "-o", "made", seconds=0.02)
     wait_for(tmp_path / "made" / "a_pose.partial.jsonl", 5, process)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
@@ -135,6 +107,13 @@ def held_work(signals: StopSignals, count: int) -> list[str]:
     return work
 
 
+@pytest.fixture
+def heard_signals() -> Iterator[None]:
+    with default_signals():
+        yield
+
+
+@pytest.mark.usefixtures("heard_signals")
 def test_a_wish_waits_and_force_does_not() -> None:
     before = {number: signal.getsignal(number) for number in SIGNALS}
     with StopSignals() as signals:

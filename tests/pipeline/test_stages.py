@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.pipeline import stages as stages_module
@@ -51,7 +51,6 @@ def three_stages(stages: Stages, wrap: Callable[[int, Iterator[int]], Iterator[i
 
 
 @given(items=st.lists(st.integers()), depth=st.integers(1, 5), count=st.integers(1, 4))
-@settings(max_examples=25, deadline=None)
 def test_items_keep_their_order(items: list[int], depth: int, count: int) -> None:
     with Stages() as stages:
         chain: Iterator[int] = iter(items)

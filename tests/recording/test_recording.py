@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -55,7 +56,6 @@ def test_what_was_written_is_read_back(walk: Recording, tmp_path: Path) -> None:
         np.testing.assert_allclose(getattr(back, name), getattr(walk, name), atol=tolerance)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     points=arrays.arrays(
         np.float32,
@@ -64,7 +64,7 @@ def test_what_was_written_is_read_back(walk: Recording, tmp_path: Path) -> None:
     ),
     metric=st.booleans(),
 )
-def test_any_poses_survive(points: Floats, metric: bool, tmp_path: Path) -> None:
+def test_any_poses_survive(points: Floats, metric: bool) -> None:
     people = len(points)
     poses = Poses.build(
         COCO_17,
@@ -76,7 +76,8 @@ def test_any_poses_survive(points: Floats, metric: bool, tmp_path: Path) -> None
         time=0.25,
     )
     recording = Recording(walkers.header(COCO_17), (poses,))
-    (back,) = load(write(recording, tmp_path / "any.jsonl")).frames
+    with TemporaryDirectory() as folder:
+        (back,) = load(write(recording, Path(folder) / "any.jsonl")).frames
     assert (back.index, back.time, len(back)) == (7, 0.25, people)
     np.testing.assert_allclose(back.keypoints, points, atol=0.0051)
     np.testing.assert_allclose(back.boxes, poses.boxes, atol=0.0051)

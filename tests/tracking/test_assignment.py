@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from itertools import permutations
+from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -38,13 +39,10 @@ def worth(costs: Floats, pairs: list[tuple[int, int]]) -> tuple[int, float]:
 
 # With no way tried by hand, all is left to scipy.
 @pytest.mark.parametrize("few", [0, tracker._FEW])
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(costs=COSTS)
-def test_the_assignment_is_optimal(
-    monkeypatch: pytest.MonkeyPatch, few: int, costs: Floats
-) -> None:
-    monkeypatch.setattr(tracker, "_FEW", few)
-    pairs = _assign(costs)
+def test_the_assignment_is_optimal(few: int, costs: Floats) -> None:
+    with patch.object(tracker, "_FEW", few):
+        pairs = _assign(costs)
     assert all(np.isfinite(costs[pair]) for pair in pairs)
     for side in (0, 1):
         assert len({pair[side] for pair in pairs}) == len(pairs)

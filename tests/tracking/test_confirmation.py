@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.core.poses import Poses
@@ -87,7 +87,6 @@ def test_a_negative_lag_is_refused() -> None:
         Confirmation(-1)
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.integers(0, 20),
     st.lists(st.tuples(st.floats(0, 2), st.floats(0, 1), st.floats(0.2, 1)), max_size=4),

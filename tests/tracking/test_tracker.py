@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.core.poses import Poses
@@ -154,7 +154,6 @@ walker_strategy = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(walker_strategy, max_size=6), st.integers(0, 99), st.sampled_from([5, 25, 60]))
 def test_whatever_people_do(walkers: list[Walker], seed: int, rate: int) -> None:
     times = np.arange(0, 2, 1 / rate)
@@ -168,7 +167,6 @@ def test_whatever_people_do(walkers: list[Walker], seed: int, rate: int) -> None
         np.testing.assert_array_equal(poses.keypoints, other.keypoints)
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.lists(
         st.tuples(st.floats(0, 1), st.floats(-40, 40), st.floats(0, 6)), min_size=1, max_size=5
