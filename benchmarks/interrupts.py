@@ -43,24 +43,25 @@ def main() -> None:
     counts: collections.Counter[str] = collections.Counter()
     wrong = 0
     try:
-        begun = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
             start(clip, Path(folder), arguments.end).communicate()
-        whole = time.perf_counter() - begun
+            frames = len(load(Path(folder, f"{clip.stem}_pose.jsonl")))
         for number in range(arguments.runs):
-            moment, sent = draw.uniform(0.1, 1.0) * whole, draw.choice(SIGNALS)
+            # However fast the machine is at the moment: some frames, and a moment more.
+            moment = draw.randrange(frames), draw.uniform(0, 0.1)
+            sent = draw.choice(SIGNALS)
             with tempfile.TemporaryDirectory() as folder:
                 said, kind = interrupted(clip, Path(folder), arguments.end, moment, sent)
             counts[kind] += 1
             if said:
                 wrong += 1
-                print(f"run {number}, {sent.name} after {moment:.2f} s: {said}", flush=True)
+                print(f"run {number}, {sent.name} after {moment}: {said}", flush=True)
     finally:
         for process in busy:
             process.kill()
             process.wait()
     print(
-        f"{arguments.runs} runs of {clip.name} ({whole:.1f} s whole) under {arguments.load} busy "
+        f"{arguments.runs} runs of {clip.name} ({frames} frames) under {arguments.load} busy "
         f"processes: {', '.join(f'{count} {kind}' for kind, count in counts.items())}; "
         f"{wrong} with a difference"
     )
@@ -75,15 +76,28 @@ def start(clip: Path, folder: Path, end: str) -> subprocess.Popen[str]:
     )
 
 
-def interrupted(
-    clip: Path, folder: Path, end: str, moment: float, sent: signal.Signals
-) -> tuple[str, str]:
-    """End a run at a moment; return what is wrong with what is left, and when it was."""
-    process = start(clip, folder, end)
+def lines(path: Path) -> int:
+    """Return how many lines a file has, 0 if it is not there."""
     try:
-        process.communicate(timeout=moment)
-    except subprocess.TimeoutExpired:
-        process.send_signal(sent)
+        return path.read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
+
+
+def interrupted(
+    clip: Path, folder: Path, end: str, moment: tuple[int, float], sent: signal.Signals
+) -> tuple[str, str]:
+    """End a run at a moment; return what is wrong with what is left, and when it was.
+
+    The moment is so many frames in the recording, and so many seconds more.
+    """
+    frames, seconds = moment
+    process = start(clip, folder, end)
+    growing = folder / f"{clip.stem}_pose.partial.jsonl"
+    while process.poll() is None and frames and lines(growing) <= frames:
+        time.sleep(0.001)
+    time.sleep(seconds if frames else 5 * seconds)
+    process.send_signal(sent)
     _, said = process.communicate(timeout=120)
     # Before the program has begun to listen, the signal ends Python itself.
     if process.returncode not in (0, 128 + sent, -sent):
