@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Floats
-from limner.core.oks import body_sizes
+from limner.core.oks import body_sizes, on_body
 from limner.core.poses import Poses
 
 # Seconds over which speed and limb lengths are averaged.
@@ -52,7 +52,7 @@ def sightings(poses: Poses, edges: NDArray[np.intp], sure: float) -> list[Sighti
     ends = poses.keypoints[:, edges]
     difference = ends[:, :, 0] - ends[:, :, 1]
     limbs = np.hypot(difference[..., 0], difference[..., 1])
-    sizes = body_sizes(poses.keypoints).tolist()
+    sizes = body_sizes(on_body(poses.skeleton, poses.keypoints)).tolist()
     confident = (poses.person_scores >= sure).tolist()
     return [
         Sighting(poses.time, *seen)
