@@ -79,11 +79,9 @@ class Style:
 
     def color(self, skeleton: Skeleton, *keypoints: int) -> Color:
         """Return the colour of a keypoint or of the limb between two."""
-        sides = {_side(skeleton.keypoints[keypoint]) for keypoint in keypoints}
-        if sides == {"left"}:
-            return self.left
-        if sides == {"right"}:
-            return self.right
+        for side, color in (("left", self.left), ("right", self.right)):
+            if set(keypoints) <= set(skeleton.parts.get(side, ())):
+                return color
         return self.middle
 
 
@@ -160,8 +158,3 @@ _READERS: dict[str, Callable[[str, str], Color | float | None]] = {
     "width": _width,
     "joints": _joints,
 }
-
-
-def _side(keypoint: str) -> str:
-    words = keypoint.split("_")
-    return "left" if "left" in words else "right" if "right" in words else "middle"
