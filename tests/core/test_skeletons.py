@@ -118,6 +118,7 @@ def test_an_unknown_keypoint_is_a_sentence() -> None:
     [
         (("nose", "nose"), (), (0.1, 0.1), "names must differ"),
         (("nose", "neck"), (), (0.1,), "2 keypoints, 1 sigmas"),
+        (("nose", "neck"), (), (0.1, 0.0), "sigmas must be above 0, got 0.0 to 0.1"),
         (("nose", "neck"), ((0, 2),), (0.1, 0.1), "points outside its 2 keypoints"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -43,6 +44,11 @@ class Skeleton:
             raise ValueError(f"skeleton {self.name}: keypoint names must differ")
         if len(self.sigmas) != count:
             raise ValueError(f"skeleton {self.name}: {count} keypoints, {len(self.sigmas)} sigmas")
+        if not all(0 < sigma < math.inf for sigma in self.sigmas):
+            raise ValueError(
+                f"skeleton {self.name}: sigmas must be above 0, got {min(self.sigmas)} to "
+                f"{max(self.sigmas)}"
+            )
         if any(not 0 <= end < count for edge in self.edges for end in edge):
             raise ValueError(f"skeleton {self.name}: an edge points outside its {count} keypoints")
         for name, at in self.parts.items():

@@ -80,7 +80,8 @@ class Style:
     def color(self, skeleton: Skeleton, *keypoints: int) -> Color:
         """Return the colour of a keypoint or of the limb between two."""
         for side, color in (("left", self.left), ("right", self.right)):
-            if set(keypoints) <= set(skeleton.parts.get(side, ())):
+            members = skeleton.parts.get(side, ())
+            if all(keypoint in members for keypoint in keypoints):
                 return color
         return self.middle
 

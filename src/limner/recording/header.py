@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -151,10 +151,14 @@ def _skeleton(content: Mapping[str, Any]) -> Skeleton:
         keypoints,
         edges,
         known.sigmas if sigmas is None else tuple(map(float, sigmas)),
-        known.parts if parts is None else {part: tuple(at) for part, at in parts.items()},
-        known.mirror if mirror is None else tuple(mirror),
+        known.parts if parts is None else {part: _indices(at) for part, at in parts.items()},
+        known.mirror if mirror is None else _indices(mirror),
     )
     return known if described == known else described
+
+
+def _indices(values: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
 
 
 def _describe(model: ModelInfo) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Sighting:
         time: seconds.
         keypoints: (K, 2) pixels, NaN where there is none.
         scores: (K,) 0 where there is no keypoint.
-        limbs: (E,) lengths of the skeleton's edges in pixels, NaN where an end is missing.
+        limbs: (E,) lengths of the body's edges in pixels, NaN where an end is missing.
         size: the body's size in pixels.
         sure: whether this is surely a person.
     """
@@ -70,7 +70,7 @@ class Track:
         keypoints: (K, 2) pixels at that time.
         scores: (K,) how much each of them counts.
         velocity: (2,) pixels per second of the whole body.
-        limbs: (E,) lengths of the skeleton's edges in pixels, averaged; NaN if never seen.
+        limbs: (E,) lengths of the body's edges in pixels, averaged; NaN if never seen.
         size: the body's size in pixels.
         sightings: in how many frames the person was seen.
         confirmed: whether the person was ever seen surely.

@@ -39,7 +39,7 @@ _FEW = 120
 
 
 class Tracker:
-    """Follows everyone through a video.
+    """Follows everyone through a video, by the body part of the skeleton where there is one.
 
     Attributes:
         skeleton: of the poses it is given.
@@ -60,7 +60,8 @@ class Tracker:
         self.sure = sure
         self.memory = memory
         self.most_alike = most_alike
-        self._edges = np.array(skeleton.edges, np.intp).reshape(-1, 2)
+        limbs = [edge for edge in skeleton.edges if set(edge) <= set(skeleton.body)]
+        self._edges = np.array(limbs, np.intp).reshape(-1, 2)
         self._tracks: list[Track] = []
         self._moment = _MOMENT
         self._time = 0.0
