@@ -102,7 +102,7 @@ def test_every_frame_comes_out_once_in_order(
             assert len(poses) == came
             raw_seen = ~np.isnan(frame.scores)
             # A repaired swap takes a keypoint from the other side.
-            assert (unseen | raw_seen | raw_seen[:, list(COCO_17.swap)]).all()
+            assert (unseen | raw_seen | raw_seen[:, list(COCO_17.mirror)]).all()
 
 
 @pytest.mark.parametrize("lag", [0, 1, 5, 10])

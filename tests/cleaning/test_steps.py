@@ -18,7 +18,7 @@ from limner.core.skeletons import BLAZEPOSE_33, SKELETONS
 from support.figures import Clip, as_poses, body_size, figure, spoil, walk
 
 TIMES = np.arange(60) / 30
-SWAP = list(BLAZEPOSE_33.swap)
+SWAP = list(BLAZEPOSE_33.mirror)
 LEGS = [
     number
     for number, name in enumerate(BLAZEPOSE_33.keypoints)
@@ -102,6 +102,7 @@ def test_legs_that_pass_each_other_are_not_swapped(pace: float) -> None:
 def test_every_pair_of_every_skeleton_is_in_a_group(name: str) -> None:
     skeleton = SKELETONS[name]
     assert len(groups_of(skeleton)) == len(skeleton.pairs)
+    assert None not in groups_of(skeleton)
 
 
 @pytest.mark.parametrize("name", SKELETONS)

@@ -130,7 +130,7 @@ def test_nothing_tells_where_the_head_is() -> None:
     FaceBlur().see(poses)
 
 
-@pytest.mark.parametrize("name", SKELETONS)
+@pytest.mark.parametrize("name", SKELETONS.keys() - {"hand-21"})
 def test_every_skeleton_has_a_head(name: str) -> None:
     skeleton = SKELETONS[name]
     head = head_of(at(0).to(skeleton), 0)

@@ -69,7 +69,7 @@ def test_people_who_overlap_keep_their_own_limbs() -> None:
 def test_the_mirrored_picture_has_the_mirrored_people() -> None:
     people = crowd(3)
     maps = perfect_maps(people, (26, 50))
-    mirrored = people[:, list(OPENPOSE_18.swap)]
+    mirrored = people[:, list(OPENPOSE_18.mirror)]
     mirrored[..., 0] = 50 - mirrored[..., 0]
     # The networks see a mirrored image and name left and right for what they see.
     assert mirror(perfect_maps(mirrored, (26, 50))) == pytest.approx(maps, abs=1e-4)

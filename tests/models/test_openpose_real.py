@@ -95,7 +95,7 @@ def test_with_flip_left_and_right_are_alike(weights: Path, shared: Path) -> None
     frame = picture(shared / "data/images/p3.jpg")
     poses = model.estimate([frame])[0]
     mirrored = model.estimate([Frame(np.ascontiguousarray(frame.image[:, ::-1]))])[0]
-    back = mirrored.keypoints[:, list(OPENPOSE_18.swap)] * (-1, 1) + (frame.width, 0)
+    back = mirrored.keypoints[:, list(OPENPOSE_18.mirror)] * (-1, 1) + (frame.width, 0)
     sure = poses.person_scores > 0.2
     assert sure.sum() == 3
     for pose in poses.keypoints[sure]:

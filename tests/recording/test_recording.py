@@ -198,6 +198,8 @@ def test_the_first_schema_is_still_read(tmp_path: Path) -> None:
     header = json.loads(lines[0])
     del header["models"]
     header |= {"schema_version": 1}
+    for key in ("sigmas", "parts", "mirror"):
+        del header["skeleton"][key]
     header["model"] = {
         "name": "blazepose-full",
         "files": {"landmark.tflite": "ab" * 32},
@@ -209,6 +211,7 @@ def test_the_first_schema_is_still_read(tmp_path: Path) -> None:
     model = load(path).header.model
     assert (model.name, model.runs_on) == ("blazepose-full", "openvino CPU")
     assert [network.sha256 for network in model.networks] == ["ab" * 32]
+    assert load(path).skeleton is BLAZEPOSE_33
 
 
 def test_no_file(tmp_path: Path) -> None:
@@ -250,6 +253,35 @@ def test_a_damaged_header_is_a_sentence(field: str) -> None:
         Header.from_dict(content)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("sigmas", [0.1], "33 keypoints, 1 sigmas"),
+        ("sigmas", ["a"], "could not convert"),
+        ("parts", {"body": [33]}, "part body must be rising indices of its 33 keypoints"),
+        ("parts", [1], "cannot be read"),
+        ("mirror", [0, 0], "mirror must exchange pairs of its 33 keypoints"),
+        ("mirror", "left", "cannot be read"),
+    ],
+)
+def test_a_header_whose_skeleton_contradicts_itself(key: str, value: Any, sentence: str) -> None:
+    content = walkers.header().as_dict()
+    content["skeleton"][key] = value
+    with pytest.raises(RecordingError, match=sentence):
+        Header.from_dict(content)
+
+
+def test_what_the_header_says_of_a_skeleton_holds() -> None:
+    content = walkers.header().as_dict()
+    content["skeleton"]["sigmas"][0] = 0.5
+    content["skeleton"]["parts"] = {"body": [0, 1]}
+    read = Header.from_dict(content).skeleton
+    assert read.name == "blazepose-33"
+    assert read.sigmas == (0.5, *BLAZEPOSE_33.sigmas[1:])
+    assert read.parts == {"body": (0, 1)}
+    assert read.mirror == BLAZEPOSE_33.mirror
+
+
 def test_header_of_a_camera_and_of_another_skeleton() -> None:
     header = walkers.header(rate=None)
     assert Header.from_dict(header.as_dict()).input.frame_rate is None
@@ -258,6 +290,8 @@ def test_header_of_a_camera_and_of_another_skeleton() -> None:
     content["skeleton"] = {"name": "dog-3", "keypoints": ["a", "b", "c"], "edges": [[0, 2]]}
     read = Header.from_dict(content)
     assert read.skeleton.keypoints == ("a", "b", "c")
+    assert read.skeleton.mirror == (0, 1, 2)
+    assert read.skeleton.parts == {}
     assert read.input.frame_rate == Fraction(30000, 1001)
     assert Header.from_dict(walkers.header().as_dict()).skeleton is BLAZEPOSE_33
 

@@ -212,10 +212,10 @@ def spoil(
     keypoints = truth + noise
     swapped = np.zeros(count, bool)
     legs = [BLAZEPOSE_33.index(f"left_{part}") for part in ("knee", "ankle", "heel", "foot_index")]
-    legs += [BLAZEPOSE_33.swap[joint] for joint in legs]
+    legs += [BLAZEPOSE_33.mirror[joint] for joint in legs]
     for start in rng.choice(np.arange(5, count - 10, 12), swaps, replace=False):
         swapped[start : start + rng.integers(2, 6)] = True
-    mirrored = keypoints[:, list(BLAZEPOSE_33.swap)]
+    mirrored = keypoints[:, list(BLAZEPOSE_33.mirror)]
     where = np.flatnonzero(swapped)[:, None]
     keypoints[where, legs] = mirrored[where, legs]
     far = rng.random((count, 33)) < outliers

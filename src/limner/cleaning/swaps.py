@@ -22,17 +22,20 @@ from limner.cleaning.window import Window, keep_and_grow
 from limner.core.arrays import Doubles, Ints, Mask
 from limner.core.skeletons import Skeleton
 
+# The groups that are exchanged, by those of the skeleton: hands go with their arms.
 _GROUPS = {
-    "head": {"eye", "ear", "mouth"},
-    "shoulders": {"shoulder"},
-    "arms": {"elbow", "wrist", "pinky", "index", "thumb"},
-    "hips": {"hip"},
-    "legs": {"knee", "ankle", "heel", "foot", "toe"},
+    "head": "head",
+    "shoulders": "shoulders",
+    "arms": "arms",
+    "hands": "arms",
+    "hips": "hips",
+    "legs": "legs",
 }
+_COLUMNS = tuple(dict.fromkeys(_GROUPS.values()))
 # The readings of a frame: which groups are exchanged.
 _READINGS = (
     set[str](),
-    set(_GROUPS),
+    set(_COLUMNS),
     {"legs"},
     {"arms"},
     {"head", "shoulders", "arms"},
@@ -56,14 +59,10 @@ _EXCHANGED = 0.02
 _ACROSS = 10.0
 
 
-def groups_of(skeleton: Skeleton) -> list[str]:
-    """Return the name of the group that each of the skeleton's left/right pairs is in."""
-
-    def group(name: str) -> str:
-        words = set(name.replace("foot_index", "foot").split("_"))
-        return next(group for group, parts in _GROUPS.items() if parts & words)
-
-    return [group(skeleton.keypoints[left]) for left, _ in skeleton.pairs]
+def groups_of(skeleton: Skeleton) -> list[str | None]:
+    """Return the group that each of the skeleton's left/right pairs is in, None for none."""
+    groups = [skeleton.groups[left] for left, _ in skeleton.pairs]
+    return [None if group is None else _GROUPS[group] for group in groups]
 
 
 class SwapRepair:
@@ -73,28 +72,37 @@ class SwapRepair:
         """Start with nobody.
 
         Args:
-            skeleton: says what is left and right.
+            skeleton: says what is left and right, and which keypoints are in a group. Where
+                pairs are in none, only whole bodies are repaired, as nobody knows which
+                limb such a pair moves with.
             lag: frames of the window that come after the one to be handed out next.
             capacity: frames of the window.
         """
         self._lag = lag
         pairs, groups = skeleton.pairs, groups_of(skeleton)
-        readings, joints = len(_READINGS), len(skeleton)
+        self._readings = _READINGS[:2] if None in groups else _READINGS
+        readings, joints = len(self._readings), len(skeleton)
         # (readings, K) where each keypoint is taken from.
         self._orders = np.tile(np.arange(joints), (readings, 1))
-        for order, exchanged in zip(self._orders, _READINGS, strict=True):
+        for order, exchanged in zip(self._orders, self._readings, strict=True):
             for (left, right), group in zip(pairs, groups, strict=True):
-                if group in exchanged:
+                if group in exchanged or (group is None and exchanged):
                     order[[left, right]] = right, left
-        # (K, groups) who is in which group; what has no other side is in none.
-        self._members: Doubles = np.zeros((joints, len(_GROUPS)))
+        # (K, groups) which keypoint is in which group; what has no other side is in none.
+        self._members: Doubles = np.zeros((joints, len(_COLUMNS)))
         for sides, group in zip(pairs, groups, strict=True):
-            self._members[list(sides), list(_GROUPS).index(group)] = 1
+            if group is not None:
+                self._members[list(sides), _COLUMNS.index(group)] = 1
+        hanging = [
+            [f"{side}_{joint}" for side in ("left", "right") for joint in ends] for ends in _HANGING
+        ]
         self._hanging = np.array(
             [
-                [skeleton.index(f"{side}_{joint}") for side in ("left", "right") for joint in ends]
-                for ends in _HANGING
-            ]
+                [skeleton.index(name) for name in names]
+                for names in hanging
+                if set(names) <= set(skeleton.keypoints)
+            ],
+            np.intp,
         ).reshape(-1, 2, 2)
         # (readings, pairs of joints) where only one of the two is exchanged.
         exchanged = self._orders[:, self._hanging[:, 0]] != self._hanging[:, 0]
@@ -128,7 +136,7 @@ class SwapRepair:
             sizes: (P,) body size in pixels.
         """
         self._ways[:-1] = self._ways[1:]
-        self._ways[-1] = np.arange(len(_READINGS))
+        self._ways[-1] = np.arange(len(self._readings))
         self._applied[:-1] = self._applied[1:]
         self._applied[-1] = 0
         here = np.flatnonzero(window.present[-1])

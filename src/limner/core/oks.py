@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from limner.core.arrays import Floats, Indices
 from limner.core.poses import Poses
+from limner.core.skeletons import Skeleton
 
 # The area of a person's outline over that of the box around the keypoints is 0.84 in the
 # median over COCO's labels. A body seen from its side has a thin box and is no smaller, so
@@ -44,6 +45,16 @@ def body_sizes(keypoints: Floats) -> Floats:
     width, height = _extents(keypoints)
     sizes: Floats = np.maximum(width, height)
     return sizes
+
+
+def on_body(skeleton: Skeleton, values: Floats) -> Floats:
+    """Return (N, K, ...) values at the B keypoints that a person is recognised by, (N, B, ...)."""
+    return values if len(skeleton.body) == len(skeleton) else values[:, list(skeleton.body)]
+
+
+def body_sigmas(skeleton: Skeleton) -> tuple[float, ...]:
+    """Return the (B,) deviations of the keypoints that a person is recognised by."""
+    return tuple(skeleton.sigmas[index] for index in skeleton.body)
 
 
 def _extents(keypoints: Floats) -> Floats:
@@ -138,9 +149,18 @@ def _measured(
 
 
 def pose_similarity(a: Poses, b: Poses) -> Floats:
-    """Return the (N, M) OKS between two sets of poses of one skeleton, weighted by scores."""
+    """Return the (N, M) OKS between two sets of poses of one skeleton, weighted by scores.
+
+    It counts on the body part of the skeleton, where there is one: 68 keypoints of a face
+    would outvote the body.
+    """
+    keypoints_a = on_body(a.skeleton, a.keypoints)
     return oks_matrix(
-        a.keypoints, b.keypoints, a.skeleton.sigmas, weights_a=a.scores, weights_b=b.scores
+        keypoints_a,
+        keypoints_a if b is a else on_body(b.skeleton, b.keypoints),
+        body_sigmas(a.skeleton),
+        weights_a=on_body(a.skeleton, a.scores),
+        weights_b=on_body(b.skeleton, b.scores),
     )
 
 

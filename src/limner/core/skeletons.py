@@ -1,148 +1,48 @@
-"""Skeletons: which keypoints there are, how they connect, and how one maps to another."""
+"""The skeletons that models and file formats define."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache, cached_property
+from limner.core.keypoints import OPPOSITE, SIDES, SIGMAS
+from limner.core.skeleton import Skeleton, join
 
-from limner.errors import UsageError
+__all__ = [
+    "BLAZEPOSE_33",
+    "BODY_25",
+    "COCO_17",
+    "COCO_WHOLEBODY_133",
+    "HALPE_26",
+    "HAND_21",
+    "OPENPOSE_18",
+    "SKELETONS",
+    "Skeleton",
+    "join",
+]
 
-# Keypoints that one skeleton names and another does not, but whose place is agreed to be
-# the middle of two others. The convention for "neck" and "mid_hip" is OpenPose's.
-_MIDPOINTS = {
-    "neck": ("left_shoulder", "right_shoulder"),
-    "mid_hip": ("left_hip", "right_hip"),
-}
-# The same place under another skeleton's name.
-_SAME_PLACE = {
-    "left_big_toe": "left_foot_index",
-    "right_big_toe": "right_foot_index",
-    "left_foot_index": "left_big_toe",
-    "right_foot_index": "right_big_toe",
-}
+Edges = tuple[tuple[int, int], ...]
 
-
-@dataclass(frozen=True)
-class Skeleton:
-    """The keypoints of a body as one model or file format defines them.
-
-    Attributes:
-        name: the skeleton's own name, such as ``coco-17``.
-        keypoints: keypoint names in the order of every array, K of them, snake_case, the
-            person's own left and right (``left_knee``).
-        edges: pairs of keypoint indices joined by a limb.
-        sigmas: K standard deviations of human labelling relative to body size, for the
-            object keypoint similarity (OKS, https://cocodataset.org/#keypoints-eval).
-    """
-
-    name: str
-    keypoints: tuple[str, ...]
-    edges: tuple[tuple[int, int], ...]
-    sigmas: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        count = len(self.keypoints)
-        if len(set(self.keypoints)) != count:
-            raise ValueError(f"skeleton {self.name}: keypoint names must differ")
-        if len(self.sigmas) != count:
-            raise ValueError(f"skeleton {self.name}: {count} keypoints, {len(self.sigmas)} sigmas")
-        if any(not 0 <= end < count for edge in self.edges for end in edge):
-            raise ValueError(f"skeleton {self.name}: an edge points outside its {count} keypoints")
-
-    def __len__(self) -> int:
-        return len(self.keypoints)
-
-    def index(self, name: str) -> int:
-        """Return the index of a keypoint.
-
-        Raises:
-            UsageError: this skeleton has no keypoint of that name.
-        """
-        try:
-            return self.keypoints.index(name)
-        except ValueError:
-            raise UsageError(
-                f"skeleton {self.name} has no keypoint {name!r}; it has {', '.join(self.keypoints)}"
-            ) from None
-
-    @cached_property
-    def swap(self) -> tuple[int, ...]:
-        """K indices that exchange left and right (a keypoint in the middle maps to itself)."""
-        mirrored = {"left": "right", "right": "left"}
-        names = [
-            "_".join(mirrored.get(word, word) for word in name.split("_"))
-            for name in self.keypoints
-        ]
-        return tuple(self.keypoints.index(name) for name in names)
-
-    @cached_property
-    def pairs(self) -> tuple[tuple[int, int], ...]:
-        """Pairs (left, right) of keypoint indices."""
-        return tuple(
-            (i, j) for i, j in enumerate(self.swap) if "left" in self.keypoints[i].split("_")
-        )
-
-    def sources(self, target: Skeleton) -> tuple[tuple[int, ...], ...]:
-        """Say where each of the target's keypoints comes from in this skeleton.
-
-        Args:
-            target: the skeleton to map to.
-
-        Returns:
-            For each target keypoint the indices here whose mean it is: one index for the
-            same keypoint, two for a midpoint, none where this skeleton does not have it.
-        """
-        return _sources(self, target)
+_FEET = frozenset(
+    f"{side}_{name}"
+    for side in ("left", "right")
+    for name in ("big_toe", "small_toe", "heel", "foot_index")
+)
 
 
-@cache
-def _sources(source: Skeleton, target: Skeleton) -> tuple[tuple[int, ...], ...]:
-    def find(name: str) -> tuple[int, ...]:
-        for candidates in ((name,), (_SAME_PLACE.get(name, name),), _MIDPOINTS.get(name, ())):
-            if candidates and all(candidate in source.keypoints for candidate in candidates):
-                return tuple(source.keypoints.index(candidate) for candidate in candidates)
-        return ()
-
-    return tuple(find(name) for name in target.keypoints)
-
-
-_COCO_SIGMAS = {
-    "nose": 0.026,
-    "eye": 0.025,
-    "ear": 0.035,
-    "mouth": 0.026,
-    "head": 0.026,
-    "neck": 0.026,
-    "shoulder": 0.079,
-    "elbow": 0.072,
-    "wrist": 0.062,
-    "pinky": 0.062,
-    "index": 0.062,
-    "thumb": 0.062,
-    "hip": 0.107,
-    "knee": 0.087,
-    "ankle": 0.089,
-    "heel": 0.089,
-    "toe": 0.089,
-}
-
-
-def _skeleton(name: str, keypoints: str, edges: tuple[tuple[int, int], ...]) -> Skeleton:
-    """Build a skeleton, its sigmas taken from COCO's by body part.
-
-    Parts COCO does not label get the value of the nearest labelled one, and feet and neck
-    those of Halpe-26 (https://github.com/Fang-Haoshu/Halpe-FullBody).
-    """
-
-    def sigma(keypoint: str) -> float:
-        if keypoint.endswith("foot_index"):
-            return _COCO_SIGMAS["toe"]
-        if keypoint == "mid_hip":
-            return 0.066
-        return next(_COCO_SIGMAS[word] for word in keypoint.split("_") if word in _COCO_SIGMAS)
-
+def _skeleton(name: str, keypoints: str, edges: Edges) -> Skeleton:
+    """Build a skeleton of shared keypoints, all of which are the body."""
     names = tuple(keypoints.split())
-    return Skeleton(name, names, edges, tuple(sigma(keypoint) for keypoint in names))
+    parts = {"body": frozenset(names), "feet": _FEET, **SIDES}
+    members = {
+        part: tuple(index for index, each in enumerate(names) if each in inside)
+        for part, inside in parts.items()
+    }
+    return Skeleton(
+        name,
+        names,
+        edges,
+        tuple(SIGMAS[each] for each in names),
+        {part: at for part, at in members.items() if at},
+        tuple(names.index(OPPOSITE.get(each, each)) for each in names),
+    )
 
 
 COCO_17 = _skeleton(
@@ -209,6 +109,109 @@ HALPE_26 = _skeleton(
     ),
 )
 
+_FINGERS = ("thumb", "index", "middle", "ring", "pinky")
+_HAND_SIGMAS = (
+    *(0.029, 0.022, 0.035, 0.037, 0.047, 0.026, 0.025, 0.024, 0.035, 0.018, 0.024),
+    *(0.022, 0.026, 0.017, 0.021, 0.021, 0.032, 0.02, 0.019, 0.022, 0.031),
+)
+
+
+def _hand(name: str, prefix: str, parts: tuple[str, ...]) -> Skeleton:
+    """Build a hand: the wrist and four keypoints a finger, from the palm to the tip."""
+    return Skeleton(
+        name,
+        tuple(
+            prefix + each
+            for each in ("wrist", *(f"{finger}_{n}" for finger in _FINGERS for n in range(1, 5)))
+        ),
+        tuple(
+            (0 if joint % 4 == 1 else joint - 1, joint) for joint in range(1, 1 + 4 * len(_FINGERS))
+        ),
+        _HAND_SIGMAS,
+        {part: tuple(range(len(_HAND_SIGMAS))) for part in parts},
+    )
+
+
+HAND_21 = _hand("hand-21", "", ())
+
+
+def _loop(first: int, last: int) -> Edges:
+    return (*_chain(first, last), (last, first))
+
+
+def _chain(first: int, last: int) -> Edges:
+    return tuple((joint, joint + 1) for joint in range(first, last))
+
+
+def _face() -> Skeleton:
+    """Build the face of 68 keypoints, numbered from the person's right ear on.
+
+    The order is that of iBUG 300-W (https://ibug.doc.ic.ac.uk/resources/300-W/): jaw 0 to 16,
+    eyebrows to 26, nose to 35, eyes to 47, outer lips to 59 and inner lips to 67.
+    """
+    # Stretches that run from one side to the other: the first keypoint is the last one's image.
+    across = [(0, 16), (17, 26), (31, 35), (48, 54), (60, 64)]
+    # The lower lips run back, and eyes run round from their outer and their inner corner.
+    exchanged = [(first + i, last - i) for first, last in across for i in range(last - first + 1)]
+    exchanged += [(59, 55), (58, 56), (67, 65)]
+    exchanged += [(36, 45), (37, 44), (38, 43), (39, 42), (40, 47), (41, 46)]
+    mirror = list(range(68))
+    for one, other in exchanged:
+        mirror[one], mirror[other] = other, one
+    right = {min(pair) for pair in exchanged[:-9] if pair[0] != pair[1]}
+    right |= {one for one, _ in exchanged[-9:]}
+    return Skeleton(
+        "face-68",
+        tuple(f"face_{number}" for number in range(68)),
+        (
+            *(*_chain(0, 16), *_chain(17, 21), *_chain(22, 26), *_chain(27, 30), *_chain(31, 35)),
+            *(*_loop(36, 41), *_loop(42, 47), *_loop(48, 59), *_loop(60, 67)),
+        ),
+        (
+            *(0.042, 0.043, 0.044, 0.043, 0.040, 0.035, 0.031, 0.025, 0.020, 0.023, 0.029, 0.032),
+            *(0.037, 0.038, 0.043, 0.041, 0.045, 0.013, 0.012, 0.011, 0.011, 0.012, 0.012, 0.011),
+            *(0.011, 0.013, 0.015, 0.009, 0.007, 0.007, 0.007, 0.012, 0.009, 0.008, 0.016, 0.010),
+            *(0.017, 0.011, 0.009, 0.011, 0.009, 0.007, 0.013, 0.008, 0.011, 0.012, 0.010, 0.034),
+            *(0.008, 0.008, 0.009, 0.008, 0.008, 0.007, 0.010, 0.008, 0.009, 0.009, 0.009, 0.007),
+            *(0.007, 0.008, 0.011, 0.008, 0.008, 0.008, 0.01, 0.008),
+        ),
+        {
+            "face": tuple(range(68)),
+            "left": tuple(sorted(mirror[joint] for joint in right)),
+            "right": tuple(sorted(right)),
+        },
+        tuple(mirror),
+    )
+
+
+_FOOT_NAMES = ("big_toe", "small_toe", "heel")
+_BODY_AND_FEET = Skeleton(
+    "coco-body-and-feet-23",
+    (*COCO_17.keypoints, *(f"{side}_{n}" for side in ("left", "right") for n in _FOOT_NAMES)),
+    (*COCO_17.edges, (15, 17), (15, 18), (15, 19), (16, 20), (16, 21), (16, 22)),
+    (*COCO_17.sigmas, 0.068, 0.066, 0.066, 0.092, 0.094, 0.094),
+    {
+        "body": COCO_17.parts["body"],
+        "feet": tuple(range(17, 23)),
+        "left": (*COCO_17.parts["left"], 17, 18, 19),
+        "right": (*COCO_17.parts["right"], 20, 21, 22),
+    },
+    (*COCO_17.mirror, 20, 21, 22, 17, 18, 19),
+)
+
+# COCO-WholeBody (Jin et al. 2020, https://github.com/jin-s13/COCO-WholeBody), with its sigmas.
+COCO_WHOLEBODY_133 = join(
+    _BODY_AND_FEET,
+    _face(),
+    _hand("left-hand-21", "left_hand_", ("left_hand", "left")),
+    _hand("right-hand-21", "right_hand_", ("right_hand", "right")),
+    name="coco-wholebody-133",
+)
+
 SKELETONS = {
-    skeleton.name: skeleton for skeleton in (BLAZEPOSE_33, COCO_17, OPENPOSE_18, BODY_25, HALPE_26)
+    skeleton.name: skeleton
+    for skeleton in (
+        *(BLAZEPOSE_33, COCO_17, OPENPOSE_18, BODY_25, HALPE_26),
+        *(COCO_WHOLEBODY_133, HAND_21),
+    )
 }

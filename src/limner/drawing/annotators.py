@@ -16,8 +16,8 @@ from limner.core.skeletons import Skeleton
 from limner.drawing.canvas import Canvas
 from limner.drawing.style import Style
 
-_FACE = ("nose", "eye", "ear", "mouth")
-_HAND = ("pinky", "index", "thumb")
+# A head with more keypoints than this gets no dots: they would hide it.
+_MOST_DOTS = 7
 # Opacities are drawn in steps, so that what is about equally sure is blended in one go.
 _STEPS = 5
 # Radius of a joint's dot, and width of the rim around all, as parts of a limb's width.
@@ -160,26 +160,17 @@ def _plan(skeleton: Skeleton, style: Style) -> _Plan:
 
 def _joints(skeleton: Skeleton) -> list[int]:
     """Return the keypoints that get a dot: the joints, not the details of face and hands."""
-    return [
-        keypoint
-        for keypoint in range(len(skeleton))
-        if not _is_part(skeleton, keypoint, _HAND)
-        # With so many points to a face, dots would hide it.
-        and not (len(skeleton) > 30 and _is_part(skeleton, keypoint, _FACE))
-    ]
+    details = {"hands"}
+    if skeleton.groups.count("head") > _MOST_DOTS:
+        details.add("head")
+    return [joint for joint, group in enumerate(skeleton.groups) if group not in details]
 
 
 def _thickness(skeleton: Skeleton, start: int, end: int) -> float:
-    if all(_is_part(skeleton, keypoint, _FACE) for keypoint in (start, end)):
+    groups = {skeleton.groups[start], skeleton.groups[end]}
+    if groups == {"head"}:
         return 0.4
-    if any(_is_part(skeleton, keypoint, _HAND) for keypoint in (start, end)):
-        return 0.45
-    return 1.0
-
-
-def _is_part(skeleton: Skeleton, keypoint: int, parts: tuple[str, ...]) -> bool:
-    words = skeleton.keypoints[keypoint].split("_")
-    return "foot" not in words and any(part in words for part in parts)
+    return 0.45 if "hands" in groups else 1.0
 
 
 @dataclass(frozen=True)

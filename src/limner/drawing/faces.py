@@ -18,7 +18,6 @@ from limner.core.arrays import Image
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 
-_FACE = ("nose", "eye", "ear", "mouth")
 # Radius of the circle that hides a head, as a part of: the largest distance between points
 # of the face (an adult's ears are 15 cm apart), the width of the shoulders (38 cm), the
 # length of the trunk (50 cm). The largest of the three counts: seen from the side or from
@@ -116,8 +115,7 @@ class FaceBlur:
 def head_of(poses: Poses, person: int) -> Head | None:
     """Return the circle that holds a person's head; None if nothing tells where it is."""
     points = poses.keypoints[person].astype(np.float64)
-    names = poses.skeleton.keypoints
-    face = np.array([any(part in name.split("_") for part in _FACE) for name in names])
+    face = np.array([group == "head" for group in poses.skeleton.groups])
     face &= ~np.isnan(points).any(axis=1)
     shoulders, hips = _middle(poses, points, "shoulder"), _middle(poses, points, "hip")
     sizes = [_OF_SHOULDERS * _distance(poses, points, "left_shoulder", "right_shoulder")]

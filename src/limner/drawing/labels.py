@@ -14,11 +14,12 @@ from limner.motion import frame_angles
 from limner.motion.definitions import JOINT_ANGLES
 
 # The angles that are written. Those of wrists and feet would stand on top of each other.
-_WRITTEN = tuple(
-    angle
-    for angle in JOINT_ANGLES
-    if angle.name.split("_")[1] in ("elbow", "shoulder", "hip", "knee")
-)
+_NAMES = {
+    f"{side}_{joint}"
+    for side in ("left", "right")
+    for joint in ("elbow", "shoulder", "hip", "knee")
+}
+_WRITTEN = tuple(angle for angle in JOINT_ANGLES if angle.name in _NAMES)
 # A person must be this many letters tall for angles to be readable.
 _LEAST_LETTERS = 12
 
@@ -73,7 +74,7 @@ class AngleAnnotator:
                 x, y = poses.keypoints[person, joint].tolist()
                 text = str(round(float(angles[angle.name][person])))
                 # Away from the body and from the same joint of the other side.
-                other = float(poses.keypoints[person, poses.skeleton.swap[joint], 0])
+                other = float(poses.keypoints[person, poses.skeleton.mirror[joint], 0])
                 if x < (middles[person] if np.isnan(other) else other):
                     x -= height + canvas.text_width(text, height)
                 else:

@@ -79,11 +79,10 @@ class Style:
 
     def color(self, skeleton: Skeleton, *keypoints: int) -> Color:
         """Return the colour of a keypoint or of the limb between two."""
-        sides = {_side(skeleton.keypoints[keypoint]) for keypoint in keypoints}
-        if sides == {"left"}:
-            return self.left
-        if sides == {"right"}:
-            return self.right
+        for side, color in (("left", self.left), ("right", self.right)):
+            members = skeleton.parts.get(side, ())
+            if all(keypoint in members for keypoint in keypoints):
+                return color
         return self.middle
 
 
@@ -160,8 +159,3 @@ _READERS: dict[str, Callable[[str, str], Color | float | None]] = {
     "width": _width,
     "joints": _joints,
 }
-
-
-def _side(keypoint: str) -> str:
-    words = keypoint.split("_")
-    return "left" if "left" in words else "right" if "right" in words else "middle"

@@ -15,7 +15,14 @@ from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 
 # Limbs, which do not bend. Lengths within a face or a hand say little.
-_JOINTS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+_JOINTS = {
+    "mid_hip",
+    *(
+        f"{side}_{joint}"
+        for side in ("left", "right")
+        for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    ),
+}
 # Frames closer in time (seconds) than this give no acceleration worth the name.
 _LEAST_STEP = 1e-3
 
@@ -217,7 +224,7 @@ def _accelerations(person: _Person, values: Floats) -> Floats:
 def _bones(skeleton: Skeleton) -> Ints:
     """Return (B, 2) the skeleton's edges between the large joints."""
     names = skeleton.keypoints
-    edges = [edge for edge in skeleton.edges if all(names[end].endswith(_JOINTS) for end in edge)]
+    edges = [edge for edge in skeleton.edges if all(names[end] in _JOINTS for end in edge)]
     return np.array(edges, np.int64).reshape(-1, 2)
 
 

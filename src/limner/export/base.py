@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from limner.core.arrays import Floats
+from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17, Skeleton
 from limner.errors import RecordingError
 
@@ -25,3 +29,31 @@ def require_body(skeleton: Skeleton, target: Skeleton, name: str) -> None:
             f"format {name} holds {target.name} people, and skeleton {skeleton.name} has no "
             f"{', '.join(missing)}; choose another format, such as csv"
         )
+
+
+def held_parts(skeleton: Skeleton, whole: Skeleton) -> dict[str, list[int]]:
+    """Return the feet, face and hands that a skeleton has as another one does, by their indices.
+
+    Args:
+        skeleton: of the recording.
+        whole: has the parts that a format can hold.
+    """
+    names = {
+        part: ([skeleton.keypoints[index] for index in skeleton.parts.get(part, ())], wanted)
+        for part, wanted in (
+            (part, [whole.keypoints[index] for index in whole.parts[part]])
+            for part in ("feet", "face", "left_hand", "right_hand")
+        )
+    }
+    return {
+        part: list(skeleton.parts[part]) for part, (have, wanted) in names.items() if have == wanted
+    }
+
+
+def numbers(poses: Poses, keypoints: list[int] | None = None) -> Floats:
+    """Return (N, K, 3) x, y and score of all or some keypoints, 0 0 0 where missing."""
+    points = np.concatenate([poses.keypoints, poses.scores[..., None]], axis=2)
+    if keypoints is not None:
+        points = points[:, keypoints]
+    points[np.isnan(points).any(axis=2)] = 0
+    return points

@@ -1,7 +1,9 @@
 """COCO keypoint results (https://cocodataset.org/#format-results).
 
 One entry per person: 17 keypoints as x, y, score, 0 0 0 where missing, as the format has
-no other way to say it. ``image_id`` is the frame's position from 0.
+no other way to say it. ``image_id`` is the frame's position from 0. Of a skeleton with all
+parts of COCO-WholeBody, its feet, face and hands stand beside them, under that data set's
+names (https://github.com/jin-s13/COCO-WholeBody).
 """
 
 from __future__ import annotations
@@ -12,12 +14,18 @@ import os
 import numpy as np
 
 from limner.core.poses import Poses
-from limner.core.skeletons import COCO_17
-from limner.export.base import require_body
+from limner.core.skeletons import COCO_17, COCO_WHOLEBODY_133
+from limner.export.base import held_parts, numbers, require_body
 from limner.recording.base import Angles, TextWriter
 from limner.recording.header import Header
 
 _PERSON = 1
+_PARTS = {
+    "feet": "foot_kpts",
+    "face": "face_kpts",
+    "left_hand": "lefthand_kpts",
+    "right_hand": "righthand_kpts",
+}
 
 
 class CocoWriter(TextWriter):
@@ -34,12 +42,14 @@ class CocoWriter(TextWriter):
         super().__init__(path, header)
         self._put("[")
         self._first = True
+        held = held_parts(header.skeleton, COCO_WHOLEBODY_133)
+        self._parts = held if held.keys() == _PARTS.keys() else {}
 
     def write(self, poses: Poses, angles: Angles | None = None) -> None:
         """Add an entry for each person in the frame."""
         body = poses.to(COCO_17)
-        points = np.concatenate([body.keypoints, body.scores[..., None]], axis=2)
-        points[np.isnan(points).any(axis=2)] = 0
+        points = numbers(body)
+        details = {_PARTS[part]: numbers(poses, at) for part, at in self._parts.items()}
         lines = []
         for person in range(len(poses)):
             box = body.boxes[person].tolist()
@@ -47,6 +57,7 @@ class CocoWriter(TextWriter):
                 "image_id": poses.index,
                 "category_id": _PERSON,
                 "keypoints": _rounded(points[person].ravel().tolist()),
+                **{key: _rounded(at[person].ravel().tolist()) for key, at in details.items()},
                 "score": round(float(np.nan_to_num(poses.person_scores[person])), 4),
             }
             if not np.isnan(box).any():

@@ -32,9 +32,15 @@ def lines(recording: Recording, *, name: str, rate: float | None = None) -> Iter
 
     Raises:
         UsageError: the rate is out of range.
-        RecordingError: no angle is ever known, or the recording has no rate.
+        RecordingError: the skeleton has no angles, none is ever known, or the recording has
+            no rate.
     """
     angles = recording.angles()
+    if not angles:
+        raise RecordingError(
+            f"skeleton {recording.skeleton.name} has no angle that can be measured, and an OpenSim "
+            "motion holds angles; choose another format, such as csv"
+        )
     table = np.concatenate(list(angles.values()), axis=1)  # one person: each is (T, 1)
     rate = frame_rate(recording.header, recording.times) if rate is None else rate
     samples, table = trimmed(*resample(recording.times, table, rate))

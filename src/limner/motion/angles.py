@@ -186,7 +186,9 @@ def _plan(skeleton: Skeleton, definitions: tuple[Angle, ...]) -> _Plan:
             ends.append((at[0], at[1], right, origin))
     return _Plan(
         measurable,
-        sources=np.array([(source[0], source[-1]) for source in sources.values()], int),
+        sources=np.array([(source[0], source[-1]) for source in sources.values()], int).reshape(
+            -1, 2
+        ),
         ends=np.array(ends, int).reshape(-1, 4).T,
         offsets=np.array([angle.offset for angle in measurable]),
         scales=np.array([angle.scale for angle in measurable]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,8 @@ from limner.errors import RecordingError
 
 SCHEMA_VERSION = 2
 
-# Half of a typical COCO sigma's range: used for keypoints whose skeleton is not one of ours.
+# Half of a typical COCO sigma's range: used for keypoints whose skeleton is not one of ours,
+# in files that do not say.
 _UNKNOWN_SIGMA = 0.079
 
 _UNITS = {
@@ -32,7 +33,7 @@ class Header:
 
     Attributes:
         input: the video or image.
-        skeleton: names and edges of the K keypoints; what this says holds for every frame.
+        skeleton: of the K keypoints; what this says holds for every frame.
         models: what measured, the one that the keypoints come from first.
         options: the settings of the run that bear on the numbers, such as ``threshold``.
         units: the unit of each kind of number, in words.
@@ -68,6 +69,9 @@ class Header:
                 "name": self.skeleton.name,
                 "keypoints": list(self.skeleton.keypoints),
                 "edges": [list(edge) for edge in self.skeleton.edges],
+                "sigmas": list(self.skeleton.sigmas),
+                "parts": {part: list(at) for part, at in self.skeleton.parts.items()},
+                "mirror": list(self.skeleton.mirror),
             },
             "models": [_describe(model) for model in self.models],
             "units": self.units,
@@ -130,15 +134,31 @@ def _input(content: Mapping[str, Any]) -> InputInfo:
 
 
 def _skeleton(content: Mapping[str, Any]) -> Skeleton:
-    """Build the skeleton the header describes; it is one of ours where it says the same."""
-    keypoints = tuple(str(name) for name in content["keypoints"])
+    """Build the skeleton the header describes; it is one of ours where it says the same.
+
+    What older files do not say (schema 1) is taken from ours of the same name and keypoints;
+    of an unknown skeleton nothing is known to be left or right.
+    """
+    name = str(content["name"])
+    keypoints = tuple(str(each) for each in content["keypoints"])
     edges = tuple((int(start), int(end)) for start, end in content["edges"])
-    known = SKELETONS.get(content["name"])
-    if known is not None and known.keypoints == keypoints:
-        if known.edges == edges:
-            return known
-        return Skeleton(known.name, keypoints, edges, known.sigmas)
-    return Skeleton(str(content["name"]), keypoints, edges, (_UNKNOWN_SIGMA,) * len(keypoints))
+    known = SKELETONS.get(name)
+    if known is None or known.keypoints != keypoints:
+        known = Skeleton(name, keypoints, edges, (_UNKNOWN_SIGMA,) * len(keypoints))
+    sigmas, parts, mirror = (content.get(key) for key in ("sigmas", "parts", "mirror"))
+    described = Skeleton(
+        name,
+        keypoints,
+        edges,
+        known.sigmas if sigmas is None else tuple(map(float, sigmas)),
+        known.parts if parts is None else {part: _indices(at) for part, at in parts.items()},
+        known.mirror if mirror is None else _indices(mirror),
+    )
+    return known if described == known else described
+
+
+def _indices(values: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(int(value) for value in values)
 
 
 def _describe(model: ModelInfo) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def quantities(recording: Recording, names: Sequence[str] | None = None) -> list
 
     Args:
         recording: the recording.
-        names: which, in order; every angle and the main joints unless given.
+        names: which, in order; every angle and the main joints unless given, and every
+            keypoint where the skeleton has none of these.
 
     Raises:
         UsageError: there is no quantity of a name.
@@ -72,11 +73,12 @@ def quantities(recording: Recording, names: Sequence[str] | None = None) -> list
             label = f"{_words(joint)} {group}"
             found[name] = Quantity(name, label, group, "px", points[:, :, number, axis])
     if names is None:
-        return [
+        main = [
             quantity
             for quantity in found.values()
             if quantity.group == "angle" or quantity.name[:-2] in _MAIN_JOINTS
         ]
+        return main or list(found.values())
     for name in names:
         if name not in found:
             near = difflib.get_close_matches(name, found, n=3) or list(found)[:6]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Floats
-from limner.core.oks import body_sizes
+from limner.core.oks import body_sizes, on_body
 from limner.core.poses import Poses
 from limner.errors import UsageError
 
@@ -217,7 +217,7 @@ def _ranks(poses: Poses, by: str, size: Size | None) -> Floats:
     if by == "longest":
         return np.ones(len(poses), np.float32)
     if by == "largest" or size is None:
-        return np.nan_to_num(body_sizes(poses.keypoints))
+        return np.nan_to_num(body_sizes(on_body(poses.skeleton, poses.keypoints)))
     middle = np.array(size, np.float32) / 2
     away = np.linalg.norm(_middles(poses) - middle, axis=1) / np.linalg.norm(middle)
     closeness: Floats = np.nan_to_num(1 - away.astype(np.float32))

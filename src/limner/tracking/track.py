@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Floats
-from limner.core.oks import body_sizes
+from limner.core.oks import body_sizes, on_body
 from limner.core.poses import Poses
 
 # Seconds over which speed and limb lengths are averaged.
@@ -27,7 +27,7 @@ class Sighting:
         time: seconds.
         keypoints: (K, 2) pixels, NaN where there is none.
         scores: (K,) 0 where there is no keypoint.
-        limbs: (E,) lengths of the skeleton's edges in pixels, NaN where an end is missing.
+        limbs: (E,) lengths of the body's edges in pixels, NaN where an end is missing.
         size: the body's size in pixels.
         sure: whether this is surely a person.
     """
@@ -52,7 +52,7 @@ def sightings(poses: Poses, edges: NDArray[np.intp], sure: float) -> list[Sighti
     ends = poses.keypoints[:, edges]
     difference = ends[:, :, 0] - ends[:, :, 1]
     limbs = np.hypot(difference[..., 0], difference[..., 1])
-    sizes = body_sizes(poses.keypoints).tolist()
+    sizes = body_sizes(on_body(poses.skeleton, poses.keypoints)).tolist()
     confident = (poses.person_scores >= sure).tolist()
     return [
         Sighting(poses.time, *seen)
@@ -70,7 +70,7 @@ class Track:
         keypoints: (K, 2) pixels at that time.
         scores: (K,) how much each of them counts.
         velocity: (2,) pixels per second of the whole body.
-        limbs: (E,) lengths of the skeleton's edges in pixels, averaged; NaN if never seen.
+        limbs: (E,) lengths of the body's edges in pixels, averaged; NaN if never seen.
         size: the body's size in pixels.
         sightings: in how many frames the person was seen.
         confirmed: whether the person was ever seen surely.

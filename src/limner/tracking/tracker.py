@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Floats
-from limner.core.oks import nms_oks, oks_matrix
+from limner.core.oks import body_sigmas, nms_oks, oks_matrix, on_body
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.tracking.track import Sighting, Track, sightings
@@ -39,7 +39,7 @@ _FEW = 120
 
 
 class Tracker:
-    """Follows everyone through a video.
+    """Follows everyone through a video, by the body part of the skeleton where there is one.
 
     Attributes:
         skeleton: of the poses it is given.
@@ -60,7 +60,8 @@ class Tracker:
         self.sure = sure
         self.memory = memory
         self.most_alike = most_alike
-        self._edges = np.array(skeleton.edges, np.intp).reshape(-1, 2)
+        limbs = [edge for edge in skeleton.edges if set(edge) <= set(skeleton.body)]
+        self._edges = np.array(limbs, np.intp).reshape(-1, 2)
         self._tracks: list[Track] = []
         self._moment = _MOMENT
         self._time = 0.0
@@ -82,8 +83,8 @@ class Tracker:
         """
         if poses.skeleton != self.skeleton:
             raise ValueError(f"expected skeleton {self.skeleton.name}, got {poses.skeleton.name}")
-        # People without a single keypoint cannot be recognised.
-        nowhere = np.isnan(poses.keypoints).all(axis=(1, 2))
+        # People without a single keypoint of the body cannot be recognised.
+        nowhere = np.isnan(on_body(self.skeleton, poses.keypoints)).all(axis=(1, 2))
         if nowhere.any():
             poses = poses[~nowhere]
         poses = poses[nms_oks(poses, self.most_alike)]
@@ -137,11 +138,15 @@ class Tracker:
             assign(self._return_costs(poses, seen), confirmed, everyone)
         return owners
 
+    def _on_body(self, values: list[Floats]) -> Floats:
+        """Return (T, B, ...) what each track says of the keypoints it is recognised by."""
+        return on_body(self.skeleton, np.array(values))
+
     def _motion_costs(self, poses: Poses) -> Floats:
         """Return (T, N) costs of a track going on as a person; infinite where it cannot be."""
         if not self._tracks or len(poses) == 0:
             return np.empty((len(self._tracks), len(poses)), np.float32)
-        predicted = np.array([track.predict(poses.time) for track in self._tracks])
+        predicted = self._on_body([track.predict(poses.time) for track in self._tracks])
         away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
         sizes = np.array([track.size for track in self._tracks])
         # OKS takes an area; the square of the size stands for the body's own (see
@@ -149,11 +154,11 @@ class Tracker:
         areas = 0.3 * (sizes * (1 + away / _DRIFT_TIME)) ** 2
         alike = oks_matrix(
             predicted,
-            poses.keypoints,
-            self.skeleton.sigmas,
+            on_body(self.skeleton, poses.keypoints),
+            body_sigmas(self.skeleton),
             areas.astype(np.float32),
-            weights_a=np.array([track.scores for track in self._tracks]),
-            weights_b=poses.scores,
+            weights_a=self._on_body([track.scores for track in self._tracks]),
+            weights_b=on_body(self.skeleton, poses.scores),
         )
         return np.where(alike >= _LEAST_ALIKE, 1 - alike, np.inf).astype(np.float32)
 
@@ -165,13 +170,13 @@ class Tracker:
         such as the colour of clothes, would be one more term here.)
         """
         shape = (len(self._tracks), len(poses))
-        predicted = np.stack([track.predict(poses.time) for track in self._tracks])
+        predicted = self._on_body([track.predict(poses.time) for track in self._tracks])
         away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
         sizes = np.array([track.size for track in self._tracks])
 
         gaps = np.hypot(
-            *np.moveaxis(predicted[:, None] - poses.keypoints[None], -1, 0)
-        )  # (T, N, K)
+            *np.moveaxis(predicted[:, None] - on_body(self.skeleton, poses.keypoints)[None], -1, 0)
+        )  # (T, N, B)
         limbs = np.stack([track.limbs for track in self._tracks])
         now = np.array([sighting.limbs for sighting in seen])
         growth = np.log(np.fmax(now[None], 1) / np.fmax(limbs[:, None], 1))

@@ -37,7 +37,7 @@ LIMB_CHANNELS: NDArray[np.intp] = np.array(
 
 
 def _mirrored_channels() -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    swap = OPENPOSE_18.swap
+    swap = OPENPOSE_18.mirror
     source = np.arange(CHANNELS)
     source[:PARTS] = swap
     sign = np.ones(CHANNELS, np.float32)
