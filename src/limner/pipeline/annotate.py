@@ -23,8 +23,6 @@ from limner.media.read import VideoReader
 from limner.media.timing import place_evenly
 from limner.media.write import VideoWriter
 from limner.models.base import Model
-from limner.models.catalogue import DEFAULT_MODEL
-from limner.models.loading import load_model, load_tutorial
 from limner.motion import angle_names, frame_angles
 from limner.pipeline.outputs import Outputs, targets
 from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
@@ -34,7 +32,6 @@ from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.base import Writer
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
-from limner.runtime import Runtime
 from limner.settings import Settings
 from limner.system.files import partial
 
@@ -74,23 +71,6 @@ class Result:
     people: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
-
-
-def open_model(settings: Settings) -> Model:
-    """Load the model that the settings ask for."""
-    runtime = Runtime(settings.backend, settings.device, settings.threads)
-    if settings.tutorial:
-        return load_tutorial(settings.model, runtime, threshold=settings.threshold)
-    # Who is left out is still to be found where all faces are hidden, or to be compared.
-    everyone = settings.blur_faces or settings.person == "longest"
-    return load_model(
-        settings.model or DEFAULT_MODEL,
-        runtime,
-        search=settings.search,
-        max_people=None if everyone else settings.max_people,
-        net_size=settings.net_size,
-        flip=settings.flip or None,
-    )
 
 
 def annotate_input(
@@ -317,17 +297,4 @@ def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:
 
 def _options(settings: Settings, model: Model) -> dict[str, object]:
     """Return the settings that bear on the numbers, for the recording's header."""
-    options = {
-        "threshold": threshold_for(settings, model),
-        "smooth": settings.smooth and not settings.tutorial,
-        "search": settings.search,
-        "net_size": settings.net_size,
-        "flip": settings.flip or None,
-        "tutorial": settings.tutorial or None,
-        "max_people": settings.max_people,
-        "person": settings.person,
-        "roi": settings.roi,
-        "start": settings.start,
-        "end": settings.end,
-    }
-    return {name: value for name, value in options.items() if value is not None}
+    return {"threshold": threshold_for(settings, model), **settings.recorded()}
