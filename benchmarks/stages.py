@@ -33,8 +33,9 @@ from limner.export import open_writer
 from limner.media.inputs import Input
 from limner.media.read import VideoReader
 from limner.media.write import VideoWriter
-from limner.pipeline.annotate import annotate_input, annotators_for, open_model
-from limner.pipeline.render import Render
+from limner.pipeline.annotate import annotate_input
+from limner.pipeline.opening import open_model
+from limner.pipeline.render import Render, annotators_for
 from limner.pipeline.steps import track_and_clean
 from limner.recording.header import Header
 from limner.system.cores import usable_cores

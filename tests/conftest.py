@@ -63,7 +63,7 @@ def demo_recording(
     """Return the recording of the sample clip, measured once with the default model."""
     source = shared / "data" / "videos" / "sports2d_demo.mp4"
     folder = tmp_path_factory.mktemp("demo")
-    return annotate(source, output=folder, video=False, formats=("jsonl",)).paths[0]
+    return annotate(source, output=folder, video=False, format=("jsonl",)).paths[0]
 
 
 @pytest.fixture

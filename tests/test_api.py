@@ -94,7 +94,7 @@ def test_every_public_function_is_typed(name: str) -> None:
 
 
 def test_annotate(clip: Path, tmp_path: Path) -> None:
-    made = limner.annotate(str(clip), output=str(tmp_path / "out"), formats="csv, jsonl")
+    made = limner.annotate(str(clip), output=str(tmp_path / "out"), format="csv, jsonl")
     assert [path.name for path in made.paths] == [
         "walk_pose.mp4",
         "walk_pose.csv",
@@ -143,8 +143,8 @@ class TestNonsense:
             ({"start": 2, "end": 1}, r"end: expected later than the start \(2 s\), got 1 s"),
             ({"threads": 0}, "threads: expected 1 or more, got 0"),
             ({"labels": "shoes"}, "labels: expected"),
-            ({"formats": "pdf"}, "there is no format 'pdf'"),
-            ({"formats": (), "video": False}, "nothing to write"),
+            ({"format": "pdf"}, "there is no format 'pdf'"),
+            ({"format": (), "video": False}, "nothing to write"),
         ],
     )
     def test_options_out_of_range(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 from limner.core.poses import Poses
 from limner.core.steps import run
@@ -13,22 +13,26 @@ from limner.errors import UsageError
 from limner.media.image import read_image
 from limner.media.inputs import expand
 from limner.media.read import VideoReader
-from limner.pipeline.annotate import annotate_input, open_model
+from limner.pipeline.annotate import annotate_input
+from limner.pipeline.opening import open_model
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.stages import Stages
 from limner.pipeline.steps import estimate_image, track_and_clean
-from limner.settings import Settings
+from limner.settings import Options, Settings
 
 PathLike = str | os.PathLike[str]
 
 
-def annotate(path: PathLike, *, progress: Progress | None = None, **options: Any) -> Result:
+def annotate(
+    path: PathLike, *, progress: Progress | None = None, **options: Unpack[Options]
+) -> Result:
     """Annotate a video or image: write a copy with everyone's pose, and the numbers.
 
     Args:
         path: the video or image.
         progress: is told how the run goes.
-        **options: what to do; the names and defaults are those of `limner.Settings`.
+        **options: what to do: the names, meanings and defaults of `limner.Settings` and of
+            the command line, as in ``start="1:30", person="largest"``.
 
     Returns:
         The files that were made, and what there is to say about them.
@@ -45,7 +49,7 @@ def annotate(path: PathLike, *, progress: Progress | None = None, **options: Any
         >>> result.paths[0]  # doctest: +SKIP
         PosixPath('dance_pose.mp4')
     """
-    settings = _settings(options)
+    settings = Settings(**options)
     sources = expand([os.fspath(path)])
     if len(sources) != 1:
         raise UsageError(f"{path}: expected one video or image, got a folder or pattern")
@@ -54,13 +58,13 @@ def annotate(path: PathLike, *, progress: Progress | None = None, **options: Any
     return annotate_input(sources[0], open_model(settings), settings, progress)
 
 
-def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
+def estimate(path: PathLike, **options: Unpack[Options]) -> Iterator[Poses]:
     """Estimate the poses in a video or image, frame by frame, as they are asked for.
 
     Args:
         path: the video or image.
-        **options: what to do; the names and defaults are those of `limner.Settings`. What
-            is about files does not count here.
+        **options: what to do: the names, meanings and defaults of `limner.Settings` and of
+            the command line. What is about files does not count here.
 
     Yields:
         Everyone in each frame, in order, frames without people included.
@@ -75,7 +79,7 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
         >>> for poses in limner.estimate("dance.mp4"):  # doctest: +SKIP
         ...     print(poses.time, poses.ids, poses.keypoints.shape)
     """
-    settings = _settings(options)
+    settings = Settings(**options)
     if settings.person == "longest":
         raise UsageError(
             "person: who is seen longest is known at the end only, and frames are yielded as they "
@@ -98,15 +102,3 @@ def estimate(path: PathLike, **options: Any) -> Iterator[Poses]:
             people = track_and_clean(model.info, settings, reader.info.frame_rate, size)
             for each in run(seen, people):
                 yield each.people
-
-
-def _settings(options: dict[str, Any]) -> Settings:
-    known = Settings.__dataclass_fields__
-    for name in options:
-        if name not in known:
-            raise UsageError(f"unknown option {name!r}: expected {', '.join(known)}")
-    if options.get("output") is not None:
-        options["output"] = Path(options["output"])
-    if isinstance(options.get("formats"), str):
-        options["formats"] = tuple(name.strip() for name in options["formats"].split(","))
-    return Settings(**options)

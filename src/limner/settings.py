@@ -1,186 +1,466 @@
-"""Everything a user can ask of a run, in one value."""
+"""Everything a user can ask of a run, in one value.
+
+The fields of `Settings` are the one list of what can be asked: the command line's options are
+made of them, and the keyword arguments of `limner.annotate` and `limner.estimate` become one.
+The help reads it, so this imports nothing heavy before a value needs it.
+"""
+
+# ruff: noqa: RUF009 - the function that is called in the class makes its fields.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, Unpack, get_args
 
-from limner.drawing.colors import parse_color
-from limner.drawing.style import parse_style
+from limner.core.options import (
+    Option,
+    Reader,
+    choice,
+    in_words,
+    names,
+    number,
+    seconds,
+    switch,
+    text,
+    whole,
+)
 from limner.errors import UsageError
-from limner.export.formats import find_format
+from limner.models.catalogue import DEFAULT_MODEL, catalogue
+from limner.models.families import MODEL_OPTIONS, ModelOptions, asked
+from limner.models.families import SECTION as _MODEL
 
 if TYPE_CHECKING:
-    from limner.tracking.selection import Person
+    from limner.tracking.selection import Person, Roi
+
+T = TypeVar("T")
+
+Background = Literal["keep", "black", "transparent"]
+
+# The other sections of the help.
+_OUT, _WHO, _LOOK, _TUTORIAL = "What comes out", "Who", "How it looks", "The OpenCV tutorial"
 
 # Trails are held in memory.
-LONGEST_TRAIL = 60.0
-
-
+_LONGEST_TRAIL = 60.0
 # Frames per second that players still play.
 _FASTEST = 1000
-# What can be asked for together with the tutorial; it knows nothing of the rest.
-_WITH_TUTORIAL = {
-    *("output", "overwrite", "model", "backend", "device", "threads", "formats", "video"),
-    *("start", "end", "threshold", "smooth", "angles", "codec", "quality", "audio"),
-    *("tutorial", "line_color", "dot_color", "text_color", "output_rate"),
+
+_TUTORIAL_MODEL = "openpose-mobilenet-thin"
+# What the tutorial is: one person, the highest point of each heatmap, nobody followed and
+# nothing cleaned.
+_AS_THE_TUTORIAL: dict[str, Any] = {
+    "track": False,
+    "smooth": False,
+    "model_options": {"decode": "highest"},
+}
+# What can be asked for together with it; it knows nothing of the rest.
+_WITH_THE_TUTORIAL = {
+    *("output", "overwrite", "model", "backend", "device", "threads", "format", "video"),
+    *("start", "end", "threshold", "angles", "codec", "quality", "audio", "output_rate"),
+    *("tutorial", "line_color", "dot_color", "text_color"),
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+class Options(ModelOptions, total=False):
+    """What `Settings`, `limner.annotate` and `limner.estimate` take, as type checkers know it.
+
+    The fields of `Settings` say the meaning and the defaults. What is text on the command line
+    may be that text here.
+    """
+
+    output: str | os.PathLike[str] | None
+    overwrite: bool
+    format: str | Sequence[str]
+    angles: bool
+    video: bool
+    audio: bool
+    output_rate: Fraction | float | str | None
+    codec: str
+    quality: int | None
+    start: float | str | None
+    end: float | str | None
+    max_people: int | None
+    person: Person | str | None
+    roi: Roi | Sequence[float] | str | None
+    threshold: float | None
+    track: bool
+    smooth: bool
+    lag: float
+    boxes: bool
+    labels: str | Sequence[str]
+    style: str
+    background: Background
+    blur_faces: bool
+    trails: float
+    model: str | os.PathLike[str] | None
+    model_options: ModelOptions
+    backend: str
+    device: str
+    threads: int | None
+    tutorial: bool
+    line_color: str | None
+    dot_color: str | None
+    text_color: str | None
+
+
+def _format(name: str, given: str) -> str:
+    from limner.export.formats import find_format
+
+    return find_format(given).name
+
+
+def _path(name: str, given: Any) -> Path:
+    return Path(text(name, given))
+
+
+def _rate(name: str, given: Any) -> Fraction | float:
+    value: Fraction | float = given
+    if isinstance(given, str):
+        try:
+            value = Fraction(given)
+        except (ValueError, ZeroDivisionError):
+            raise UsageError(
+                f"{name}: expected frames per second such as 25 or 30000/1001, got {given!r}"
+            ) from None
+    expected = f"more than 0 and at most {_FASTEST} frames per second"
+    if not number(expected, most=_FASTEST)(name, value) > 0:
+        raise UsageError(f"{name}: expected {expected}, got {float(value):g}")
+    return value
+
+
+def _person(_: str, given: Any) -> Person:
+    from limner.tracking.selection import parse_person
+
+    return parse_person(str(given))
+
+
+def _roi(_: str, given: Any) -> Roi:
+    from limner.tracking.selection import parse_roi
+
+    return parse_roi(given if isinstance(given, str) else ",".join(map(str, given)))
+
+
+def _style(name: str, given: Any) -> str:
+    from limner.drawing.style import parse_style
+
+    parse_style(text(name, given))
+    return str(given)
+
+
+def _color(name: str, given: Any) -> str:
+    from limner.drawing.colors import parse_color
+
+    parse_color(name, text(name, given))
+    return str(given)
+
+
+def _setting(
+    default: T,
+    read: Reader[T],
+    help_text: str,
+    metavar: str = "",
+    *,
+    section: str,
+    short: str = "",
+    recorded: bool = False,
+) -> T:
+    """Return a field that is an option; recorded ones bear on the numbers."""
+    option = Option(default, read, help_text, metavar, section, short)
+    return field(default=default, metadata={"option": option, "recorded": recorded})
+
+
+@dataclass(frozen=True, init=False)
 class Settings:
     """What to do with an input. The same names are the command line's options.
 
-    Attributes:
-        output: folder for the results, or the annotated file itself where its ending is a
-            media one; None for beside the input.
-        overwrite: replace results that are there already.
-        model: a name in the catalogue, or the path of a network file; None for the default,
-            which is the tutorial's network for `tutorial`.
-        backend: ``auto``, ``openvino``, ``opencv`` or ``onnxruntime``.
-        device: ``auto``, ``cpu``, or a device of the backend.
-        threads: CPU threads of one inference; None to choose.
-        search: how hard to look for people: ``fast``, ``normal``, ``thorough``; None for the
-            model's own.
-        net_size: pixels of one side of the network's input, or several sizes to average, for
-            models that take any; None for the model's own.
-        flip: average with the mirrored image, for models that can.
-        formats: the data files to write.
-        video: write the annotated video or image.
-        start: seconds of the video to skip.
-        end: seconds of the video to stop at.
-        max_people: how many people to keep at the most.
-        person: which person: ``largest``, ``center`` or an id.
-        roi: x, y, width, height in pixels: only people whose middle is inside.
-        threshold: keypoints with a lower score are neither drawn nor in the tables; None for
-            the model's own.
-        smooth: clean the motion.
-        lag: seconds to look ahead for cleaning and for telling people from ghosts.
-        boxes: draw a box around each person.
-        labels: what to write beside people: ``ids``, ``angles``, both with a comma between,
-            or ``none``.
-        style: colours and sizes of what is drawn; see `limner.drawing.parse_style`.
-        background: what is drawn on: ``keep`` for the image itself, ``black``, or
-            ``transparent``.
-        blur_faces: hide the faces of everyone who is found.
-        trails: seconds for which the paths of hands and feet stay; 0 for none.
-        angles: write the angles of joints and segments into the tables and the recording.
-        codec: of the annotated video; ``auto`` for what its ending suggests.
-        quality: of the annotated video; None for the codec's default.
-        audio: keep the audio.
-        output_rate: frames per second that the annotated video plays at, each frame as long
-            as the others; None for the source's times. With another rate than the source's
-            there is no audio. The numbers keep the source's times in either case.
-        tutorial: do what the OpenCV tutorial does, no better: one person, the highest point
-            of each heatmap, nobody followed and nothing cleaned.
-        line_color: of the tutorial's lines, such as ``#00ff00``; None for its own.
-        dot_color: of the tutorial's dots.
-        text_color: of the milliseconds that the tutorial prints.
+    Values are read as the command line reads them, so ``start="1:30"`` is 90.0 seconds and
+    ``format="csv,jsonl"`` two names. A model's options, such as ``search``, may be given by
+    their own names or as ``model_options``. None stands for what is not given.
+
+    Raises:
+        UsageError: there is no such option, or a value makes no sense.
     """
 
-    output: Path | None = None
-    overwrite: bool = False
-    model: str | None = None
-    backend: str = "auto"
-    device: str = "auto"
-    threads: int | None = None
-    search: str | None = None
-    net_size: int | tuple[int, ...] | None = None
-    flip: bool = False
-    formats: tuple[str, ...] = ("csv", "jsonl")
-    video: bool = True
-    start: float | None = None
-    end: float | None = None
-    max_people: int | None = None
-    person: Person | None = None
-    roi: tuple[float, float, float, float] | None = None
-    threshold: float | None = None
-    smooth: bool = True
-    lag: float = 0.5
-    boxes: bool = False
-    labels: str = "none"
-    style: str = "classic"
-    background: str = "keep"
-    blur_faces: bool = False
-    trails: float = 0.0
-    angles: bool = False
-    codec: str = "auto"
-    quality: int | None = None
-    audio: bool = True
-    output_rate: Fraction | float | None = None
-    tutorial: bool = False
-    line_color: str | None = None
-    dot_color: str | None = None
-    text_color: str | None = None
+    output: Path | None = _setting(
+        None,
+        _path,
+        "Where results go; for one input also the annotated file itself. "
+        "Default: beside the input.",
+        "DIR|FILE",
+        section=_OUT,
+        short="-o",
+    )
+    overwrite: bool = _setting(False, switch, "Replace existing results.", section=_OUT)
+    format: tuple[str, ...] = _setting(
+        ("csv", "jsonl"),
+        names(_format),
+        "Data files to write; none for no data.",
+        "NAME,...",
+        section=_OUT,
+        short="-f",
+    )
+    angles: bool = _setting(False, switch, "Write joint angles into the data, too.", section=_OUT)
+    video: bool = _setting(True, switch, "Write the annotated copy.", section=_OUT)
+    audio: bool = _setting(True, switch, "Keep the audio.", section=_OUT)
+    output_rate: Fraction | float | None = _setting(
+        None,
+        _rate,
+        "Play the video at this rate, slower or faster; without audio. The numbers keep the "
+        "source's times.",
+        "FPS",
+        section=_OUT,
+    )
+    codec: str = _setting(
+        "auto", text, "Codec of the video; auto for what its ending suggests.", "NAME", section=_OUT
+    )
+    quality: int | None = _setting(
+        None, whole(), "Quality on the codec's own scale; lower is better.", "N", section=_OUT
+    )
+    start: float | None = _setting(
+        None,
+        seconds,
+        "Begin here: seconds or h:mm:ss.",
+        "TIME",
+        section=_OUT,
+        recorded=True,
+    )
+    end: float | None = _setting(
+        None,
+        seconds,
+        "Stop here: seconds or h:mm:ss.",
+        "TIME",
+        section=_OUT,
+        recorded=True,
+    )
+    max_people: int | None = _setting(
+        None, whole(1), "Keep at most N people.", "N", section=_WHO, recorded=True
+    )
+    person: Person | None = _setting(
+        None,
+        _person,
+        "Which person to keep.",
+        "largest|center|longest|ID",
+        section=_WHO,
+        recorded=True,
+    )
+    roi: Roi | None = _setting(
+        None,
+        _roi,
+        "Keep people whose middle is inside this rectangle, in pixels.",
+        "X,Y,W,H",
+        section=_WHO,
+        recorded=True,
+    )
+    threshold: float | None = _setting(
+        None,
+        number("0 to 1", most=1),
+        "Joints less sure than this are neither drawn nor in the tables. Default: the model's own.",
+        "0..1",
+        section=_WHO,
+    )
+    track: bool = _setting(
+        True,
+        switch,
+        "Follow people from frame to frame. Without it each frame stands by itself: numbers "
+        "hold for one frame, and motion is not cleaned.",
+        section=_WHO,
+        recorded=True,
+    )
+    smooth: bool = _setting(True, switch, "Clean the motion.", section=_WHO, recorded=True)
+    lag: float = _setting(
+        0.5,
+        number("0 seconds or more"),
+        "Look this far ahead for cleaning and for telling people from ghosts.",
+        "SECONDS",
+        section=_WHO,
+    )
+    boxes: bool = _setting(False, switch, "Draw a box around each person.", section=_LOOK)
+    labels: tuple[str, ...] = _setting(
+        (),
+        names(choice(("ids", "angles", "none"))),
+        "What to write beside people.",
+        "ids,angles|none",
+        section=_LOOK,
+    )
+    style: str = _setting(
+        "classic",
+        _style,
+        "classic, neon, mono, thin, bold, or settings such as left=#ff9100,width=1.5.",
+        "NAME|SETTINGS",
+        section=_LOOK,
+    )
+    background: Background = _setting(
+        "keep",
+        choice(get_args(Background)),
+        "What to draw on. A transparent video is a .mov or .webm.",
+        "keep|black|transparent",
+        section=_LOOK,
+    )
+    blur_faces: bool = _setting(False, switch, "Hide the faces of everyone found.", section=_LOOK)
+    trails: float = _setting(
+        0.0,
+        number(f"0 to {_LONGEST_TRAIL:g} seconds", most=_LONGEST_TRAIL),
+        "Show where hands and feet have been.",
+        "SECONDS",
+        section=_LOOK,
+    )
+    model: str | None = _setting(
+        None,
+        text,
+        f"A model of `limner models`, or a network file. Default: {DEFAULT_MODEL}.",
+        "NAME|PATH",
+        section=_MODEL,
+    )
+    # On the command line and in the help the options of all families stand for it.
+    model_options: ModelOptions = field(default_factory=ModelOptions, hash=False)
+    backend: str = _setting(
+        "auto", text, "auto, openvino, opencv or onnxruntime.", "NAME", section=_MODEL
+    )
+    device: str = _setting(
+        "auto", text, "auto, cpu, or a device of the backend.", "NAME", section=_MODEL
+    )
+    threads: int | None = _setting(
+        None, whole(1), "CPU threads of one inference. Default: as needed.", "N", section=_MODEL
+    )
+    tutorial: bool = _setting(
+        False,
+        switch,
+        "Do what the OpenCV tutorial does, no better: one person. "
+        f"Its model is {_TUTORIAL_MODEL} unless another one is given.",
+        section=_TUTORIAL,
+        recorded=True,
+    )
+    line_color: str | None = _setting(
+        None, _color, "Colour of its lines. Default: green.", "#RRGGBB", section=_TUTORIAL
+    )
+    dot_color: str | None = _setting(
+        None, _color, "Colour of its dots. Default: red.", "#RRGGBB", section=_TUTORIAL
+    )
+    text_color: str | None = _setting(
+        None, _color, "Colour of its milliseconds. Default: black.", "#RRGGBB", section=_TUTORIAL
+    )
 
-    def __post_init__(self) -> None:
-        if self.threshold is not None and not 0 <= self.threshold <= 1:
-            raise UsageError(f"threshold: expected 0 to 1, got {self.threshold}")
-        if self.max_people is not None and self.max_people < 1:
-            raise UsageError(f"max-people: expected 1 or more, got {self.max_people}")
-        if self.lag < 0:
-            raise UsageError(f"lag: expected 0 seconds or more, got {self.lag}")
-        if self.start is not None and self.start < 0:
-            raise UsageError(f"start: expected 0 seconds or more, got {self.start}")
+    def __init__(self, **options: Unpack[Options]) -> None:
+        given: dict[str, Any] = dict(options)
+        told = {**given.pop("model_options", {})}
+        told |= {name: given.pop(name) for name in MODEL_OPTIONS if name in given}
+        unknown = [name for name in given if name not in _FIELDS]
+        unknown += [name for name in told if name not in MODEL_OPTIONS]
+        for name in unknown:
+            near = get_close_matches(name, OPTIONS, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise UsageError(f"unknown option {name!r}: expected {', '.join(OPTIONS)}{hint}")
+        values = {name: option.value(name, given.get(name)) for name, option in _FIELDS.items()}
+        values["model_options"] = {
+            name: MODEL_OPTIONS[name].value(name, value) for name, value in asked(told).items()
+        }
+        if values["tutorial"]:
+            _refuse_more_than_the_tutorial(values)
+            values |= _AS_THE_TUTORIAL
+            values["model"] = values["model"] or _TUTORIAL_MODEL
+        # Motion is somebody's, so it takes knowing who is who.
+        values["smooth"] = values["smooth"] and values["track"]
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self._check()
+
+    def recorded(self) -> dict[str, Any]:
+        """Return what bears on the numbers, for the recording's header.
+
+        What is on unless somebody switches it off is there in either case, the rest where it
+        was asked for.
+        """
+        found: dict[str, Any] = {}
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if each.name == "model_options":
+                found |= value
+            elif each.metadata["recorded"] and (each.default is True or value != each.default):
+                found[each.name] = value
+        return found
+
+    def _check(self) -> None:
+        """See that what was asked for goes together.
+
+        Raises:
+            UsageError: it does not.
+        """
+        from limner.export.formats import find_format
+
         if self.end is not None and self.end <= (self.start or 0):
             raise UsageError(
                 f"end: expected later than the start ({self.start or 0:g} s), got {self.end:g} s"
             )
-        for label in self.labels.split(","):
-            if label not in ("ids", "angles", "none"):
-                raise UsageError(f"labels: expected ids, angles or none, got {label!r}")
-        parse_style(self.style)
-        if self.background not in ("keep", "black", "transparent"):
+        if not self.track and (self.trails or self.person == "longest"):
             raise UsageError(
-                f"background: expected keep, black or transparent, got {self.background!r}"
+                "track: where nobody is followed there are no trails, and nobody is seen longest"
             )
-        if not 0 <= self.trails <= LONGEST_TRAIL:
-            raise UsageError(
-                f"trails: expected 0 to {LONGEST_TRAIL:g} seconds, got {self.trails:g}"
-            )
-        if self.threads is not None and self.threads < 1:
-            raise UsageError(f"threads: expected 1 or more, got {self.threads}")
-        if self.output_rate is not None and not 0 < self.output_rate <= _FASTEST:
-            raise UsageError(
-                f"output-rate: expected more than 0 and at most {_FASTEST} frames per second, "
-                f"got {float(self.output_rate):g}"
-            )
-        self._check_tutorial()
-        if not self.video and not self.formats:
+        for name in ("line_color", "dot_color", "text_color"):
+            if getattr(self, name) is not None and not self.tutorial:
+                raise UsageError(
+                    f"{in_words(name)}: only the tutorial's drawing has it; add --tutorial"
+                )
+        if not self.video and not self.format:
             raise UsageError("nothing to write: neither a video nor a data format was asked for")
-        if self.angles and not any("angles" in find_format(name).options for name in self.formats):
+        if self.angles and not any("angles" in find_format(name).options for name in self.format):
             raise UsageError(
-                f"angles: {', '.join(self.formats) or 'no data'} cannot hold them; "
+                f"angles: {', '.join(self.format) or 'no data'} cannot hold them; "
                 "ask for a format such as csv or jsonl"
             )
-        for name in self.formats:
-            if not find_format(name).streaming and "jsonl" not in self.formats:
+        for name in self.format:
+            if not find_format(name).streaming and "jsonl" not in self.format:
                 raise UsageError(
                     f"format {name} is made from the whole recording; ask for jsonl as well: "
                     f"--format jsonl,{name}"
                 )
 
-    def _check_tutorial(self) -> None:
-        colors = {name: getattr(self, name) for name in ("line_color", "dot_color", "text_color")}
-        for name, color in colors.items():
-            if color is not None:
-                option = name.replace("_", "-")
-                parse_color(option, color)
-                if not self.tutorial:
-                    raise UsageError(
-                        f"{option}: only the tutorial's drawing has it; add --tutorial"
-                    )
-        if not self.tutorial:
-            return
-        foreign = [
-            each.name.replace("_", "-")
-            for each in fields(self)
-            if each.name not in _WITH_TUTORIAL and getattr(self, each.name) != each.default
-        ]
-        if foreign:
-            raise UsageError(
-                f"tutorial: it cannot be combined with {', '.join(foreign)}; it does what the "
-                f"OpenCV tutorial does and no more"
-            )
+
+_FIELDS: dict[str, Option] = {
+    each.name: each.metadata["option"] for each in fields(Settings) if each.metadata
+}
+OPTIONS: dict[str, Option] = {}
+"""Everything that can be asked for, by its name, in the order of the help."""
+for _each in fields(Settings):
+    OPTIONS |= {_each.name: _FIELDS[_each.name]} if _each.name in _FIELDS else MODEL_OPTIONS
+
+
+def _refuse_more_than_the_tutorial(values: Mapping[str, Any]) -> None:
+    """See that nothing is asked for that the tutorial does not do.
+
+    Raises:
+        UsageError: something is.
+    """
+    foreign = [
+        name
+        for name, option in _FIELDS.items()
+        if name not in _WITH_THE_TUTORIAL
+        and values[name] not in (option.default, _AS_THE_TUTORIAL.get(name))
+    ]
+    own = _AS_THE_TUTORIAL["model_options"]
+    told = values["model_options"]
+    foreign += [name for name, value in told.items() if own.get(name) != value]
+    if foreign:
+        raise UsageError(
+            f"tutorial: it cannot be combined with {', '.join(map(in_words, foreign))}; it does "
+            f"what the OpenCV tutorial does and no more"
+        )
+    entry = catalogue().models.get(values["model"])
+    if entry is not None and entry.family != "openpose":
+        raise UsageError(
+            f"tutorial: expected an OpenPose network, and model {entry.name} is none; leave the "
+            f"model out, or give a graph_opt.pb"
+        )
+
+
+def _described(options: Mapping[str, Option], indent: int) -> str:
+    return "".join(f"\n{' ' * indent}{name}: {each.help}" for name, each in options.items())
+
+
+Settings.__doc__ = (
+    f"{Settings.__doc__ or ''}\n    Attributes:{_described(_FIELDS, 8)}"
+    f"\n        model_options: What the model is told:{_described(MODEL_OPTIONS, 12)}\n"
+)

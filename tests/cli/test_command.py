@@ -157,8 +157,10 @@ class TestModels:
         run = limner("models")
         assert run.code == 0
         for model in catalogue().models.values():
-            (line,) = (line for line in run.out.splitlines() if line.startswith(f"{model.name} "))
-            assert model.licence in line
+            lines = [line for line in run.out.splitlines() if line.startswith(f"{model.name} ")]
+            assert len(lines) == 2
+            assert model.licence in lines[0]
+            assert model.purpose[:20] in lines[1]
         assert re.search(r"blazepose-full \* +33 +Apache-2.0 +9.6 MB +no ", run.out)
         assert str(tmp_path) in run.out
         for file in catalogue().model("blazepose-full").files:

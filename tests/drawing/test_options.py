@@ -130,7 +130,7 @@ class TestBackground:
 
     def test_a_picture_that_cannot_be_transparent(self, photo: Path, tmp_path: Path) -> None:
         with pytest.raises(OutputError, match=r"use one of \.png, \.webp"):
-            run(photo, output=tmp_path / "layer.jpg", background="transparent", formats=())
+            run(photo, output=tmp_path / "layer.jpg", background="transparent", format=())
         assert not (tmp_path / "layer.jpg").exists()
 
     def test_another_codec_for_it(self, clip: Path, tmp_path: Path) -> None:
@@ -171,16 +171,16 @@ class TestFaces:
         assert min(details[84:]) > 50
 
     def test_everyone_is_looked_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from limner.pipeline import annotate as pipeline
+        from limner.pipeline import opening
 
         limits: list[int | None] = []
         monkeypatch.setattr(
-            pipeline,
+            opening,
             "load_model",
             lambda *_, max_people, **__: limits.append(max_people),
         )
         for options in ({}, {"blur_faces": True}, {"person": "longest"}):
-            pipeline.open_model(Settings(max_people=1, **options))
+            opening.open_model(Settings(max_people=1, **options))
         assert limits == [1, None, None]
 
 
@@ -208,7 +208,7 @@ class TestAngles:
         assert rows(tmp_path / "walk_pose.csv") == []
 
     def test_beside_formats_without_them(self, clip: Path, tmp_path: Path) -> None:
-        run(clip, output=tmp_path, angles=True, formats=("csv", "coco"))
+        run(clip, output=tmp_path, angles=True, format=("csv", "coco"))
         assert (tmp_path / "walk_pose_coco.json").exists()
 
 
@@ -283,8 +283,8 @@ class TestSettings:
             ({"trails": float("nan")}, "got nan"),
             ({"trails": 1000}, "got 1000"),
             ({"style": "pretty"}, "style: expected classic"),
-            ({"angles": True, "formats": ("coco",)}, "angles: coco cannot hold them"),
-            ({"angles": True, "formats": ()}, "angles: no data cannot hold them"),
+            ({"angles": True, "format": ("coco",)}, "angles: coco cannot hold them"),
+            ({"angles": True, "format": ()}, "angles: no data cannot hold them"),
         ],
     )
     def test_what_makes_no_sense(self, options: dict[str, Any], message: str) -> None:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 
 from limner.errors import ModelError, UsageError
 from limner.media.image import read_image
+from limner.models.blazepose.search import SEARCHES
 from limner.models.catalogue import File, catalogue
-from limner.models.loading import load_model, load_tutorial
-from limner.models.openpose import OpenPose, Preprocess, Tutorial
+from limner.models.families import FAMILIES, MODEL_OPTIONS, ModelOptions, Search
+from limner.models.loading import _LOADERS, load_model
+from limner.models.openpose import OpenPose, Preprocess
+from limner.models.openpose.highest import HighestPoints
 from limner.models.store import matches
+from limner.pipeline.opening import open_model
+from limner.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +80,8 @@ def test_contents_are_compared_not_names(graphs: Path, tmp_path: Path) -> None:
         (
             "openpose-mobilenet-thin",
             {"search": "fast"},
-            "search: model openpose-mobilenet-thin has no such option; it has flip, max-people",
+            "search: model openpose-mobilenet-thin has no such option; it has decode, flip, "
+            "net-size",
         ),
     ],
 )
@@ -108,20 +114,45 @@ def test_options_reach_the_network(graphs: Path, shared: Path) -> None:
         load_model(str(graphs / "graph_opt_368.pb"), net_size=(432,))
 
 
-def test_the_tutorial_takes_any_openpose_network(graphs: Path) -> None:
-    model = load_tutorial(str(graphs / "graph_opt.pb"))
-    assert isinstance(model, Tutorial)
+def test_the_highest_points_are_had_of_any_openpose_network(graphs: Path) -> None:
+    model = load_model(str(graphs / "graph_opt.pb"), decode="highest")
+    assert isinstance(model, HighestPoints)
     assert model.info.name == "openpose-mobilenet-v2-small"
     assert model.info.keypoint_threshold == 0.2
-    fixed = load_tutorial(str(graphs / "graph_opt_368.pb"), threshold=0.1)
+    fixed = load_model(str(graphs / "graph_opt_368.pb"), decode="highest", threshold=0.1)
     assert fixed.info.name == str(graphs / "graph_opt_368.pb")
     assert fixed.info.keypoint_threshold == 0.1
+    everyone = load_model(str(graphs / "graph_opt.pb"), decode="fields", threshold=0.1)
+    assert isinstance(everyone, OpenPose)
+    assert everyone.info.keypoint_threshold == 0.2
+    with pytest.raises(UsageError, match=r"decode: the highest points are those .*, without flip"):
+        load_model(str(graphs / "graph_opt.pb"), decode="highest", flip=True)
 
 
 def test_the_tutorial_takes_no_other_network(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="tutorial: expected an OpenPose network, and model blaz"):
-        load_tutorial("blazepose-full")
+        Settings(tutorial=True, model="blazepose-full")
     with pytest.raises(ModelError, match=r"gone.pb: no such network file"):
-        load_tutorial(str(tmp_path / "gone.pb"))
+        open_model(Settings(tutorial=True, model=tmp_path / "gone.pb"))
     with pytest.raises(UsageError, match="unknown model 'openpose-thin'"):
-        load_tutorial("openpose-thin")
+        open_model(Settings(tutorial=True, model="openpose-thin"))
+
+
+def test_options_are_read_as_on_the_command_line(graphs: Path, shared: Path) -> None:
+    frame = read_image(shared / "data/images/p3.jpg")
+    model = load_model(str(graphs / "graph_opt.pb"), net_size="256,368")
+    assert isinstance(model, OpenPose)
+    rows, columns, _ = model.maps(frame).shape
+    assert max(rows, columns) == 368 // 8
+    with pytest.raises(UsageError, match="search: expected fast, normal, thorough or mediapipe"):
+        load_model("blazepose-full", search="hopeful")  # type: ignore[arg-type]
+
+
+def test_each_family_has_its_options_and_what_loads_it() -> None:
+    assert FAMILIES.keys() == _LOADERS.keys() == {m.family for m in catalogue().models.values()}
+    assert get_args(Search) == tuple(SEARCHES)
+    assert ModelOptions.__annotations__.keys() == MODEL_OPTIONS.keys()
+    for name, option in MODEL_OPTIONS.items():
+        # One name means one thing, whichever family has it.
+        for family in FAMILIES.values():
+            assert family.get(name, option) == option

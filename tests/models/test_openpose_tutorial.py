@@ -14,7 +14,7 @@ from limner.core.poses import Poses, boxes_around
 from limner.core.skeletons import OPENPOSE_18
 from limner.drawing.tutorial import TutorialStyle, draw_tutorial
 from limner.errors import UsageError
-from limner.models.openpose import Tutorial, TutorialPoses
+from limner.models.openpose.highest import HighestPoints, TimedPoses
 from limner.runtime import Runtime
 
 
@@ -40,7 +40,7 @@ def pictures(shared: Path) -> list[np.ndarray]:
 def test_joints_equal_the_tutorials_to_the_pixel(
     graph: Path, shared: Path, threshold: float
 ) -> None:
-    model = Tutorial([graph], Runtime("opencv"), name="tutorial", threshold=threshold)
+    model = HighestPoints([graph], Runtime("opencv"), name="tutorial", threshold=threshold)
     network = cv2.dnn.readNetFromTensorflow(str(graph))
     found = 0
     for bgr in pictures(shared):
@@ -54,7 +54,7 @@ def test_joints_equal_the_tutorials_to_the_pixel(
             if value > threshold:
                 expected[part] = int(width * x / 46), int(height * y / 46)
         poses = model.estimate([Frame(np.ascontiguousarray(bgr[..., ::-1]), index=4, time=0.16)])[0]
-        assert isinstance(poses, TutorialPoses)
+        assert isinstance(poses, TimedPoses)
         assert poses.index == 4
         assert poses.inference_ms > 0
         assert len(poses) == np.isfinite(expected).any()
@@ -66,22 +66,24 @@ def test_joints_equal_the_tutorials_to_the_pixel(
 
 def test_openvino_and_any_size_graph_work_too(graph: Path, shared: Path) -> None:
     image = np.ascontiguousarray(pictures(shared)[1][..., ::-1])
-    fixed = Tutorial([graph], name="tutorial").estimate([Frame(image)])[0]
-    free = Tutorial([graph.with_name("graph_opt.pb")], name="tutorial").estimate([Frame(image)])[0]
+    fixed = HighestPoints([graph], name="tutorial").estimate([Frame(image)])[0]
+    free = HighestPoints([graph.with_name("graph_opt.pb")], name="tutorial").estimate(
+        [Frame(image)]
+    )[0]
     assert len(fixed) == 1
     np.testing.assert_array_equal(fixed.keypoints, free.keypoints)
 
 
 def test_a_threshold_that_makes_no_sense(graph: Path) -> None:
     with pytest.raises(UsageError, match="threshold 2: expected 0 to 1"):
-        Tutorial([graph], name="tutorial", threshold=2)
+        HighestPoints([graph], name="tutorial", threshold=2)
 
 
-def tutorial_poses() -> TutorialPoses:
+def tutorial_poses() -> TimedPoses:
     rng = np.random.default_rng(3)
     keypoints = rng.integers(20, 180, (1, 18, 2)).astype(np.float32)
     keypoints[0, [4, 10]] = np.nan
-    return TutorialPoses(
+    return TimedPoses(
         OPENPOSE_18,
         keypoints=keypoints,
         scores=np.ones((1, 18), np.float32),

@@ -235,7 +235,7 @@ class TestPicture:
 class TestFormats:
     def test_all_at_once(self, clip: Path, tmp_path: Path) -> None:
         formats = ("csv", "jsonl", "coco", "openpose", "mot-challenge", "opensim-mot")
-        made = run(clip, output=tmp_path, formats=formats)
+        made = run(clip, output=tmp_path, format=formats)
         assert [path.name for path in made.paths] == [
             "walk_pose.mp4",
             "walk_pose.csv",
@@ -254,7 +254,7 @@ class TestFormats:
 
         options: dict[str, Any] = {
             "output": tmp_path,
-            "formats": ("jsonl", "opensim-mot"),
+            "format": ("jsonl", "opensim-mot"),
             "video": False,
         }
         made = run(clip, FakeModel(two), **options)
@@ -269,7 +269,7 @@ class TestFormats:
 
     def test_one_that_cannot_be_made_leaves_the_others(self, clip: Path, tmp_path: Path) -> None:
         with pytest.raises(limner.LimnerError, match="TRC is in metres") as caught:
-            run(clip, output=tmp_path, formats=("jsonl", "trc"))
+            run(clip, output=tmp_path, format=("jsonl", "trc"))
         (note,) = caught.value.__notes__
         assert "limner export" in note
         assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -279,10 +279,10 @@ class TestFormats:
 
     def test_the_whole_recording_is_needed_for_some(self) -> None:
         with pytest.raises(UsageError, match="ask for jsonl as well: --format jsonl,trc"):
-            Settings(formats=("csv", "trc"))
+            Settings(format=("csv", "trc"))
 
     def test_only_data(self, clip: Path, tmp_path: Path) -> None:
-        made = run(clip, output=tmp_path, video=False, formats=("csv",))
+        made = run(clip, output=tmp_path, video=False, format=("csv",))
         assert [path.name for path in tmp_path.iterdir()] == ["walk_pose.csv"]
         assert made.paths == [tmp_path / "walk_pose.csv"]
 
@@ -328,7 +328,7 @@ class TestExistingResults:
             OutputError,
             match=rf"{name} (is a folder|holds something else \(thesis.txt\)), so it is not",
         ):
-            run(clip, output=tmp_path, overwrite=True, formats=("csv", "openpose"))
+            run(clip, output=tmp_path, overwrite=True, format=("csv", "openpose"))
         assert (tmp_path / name / "thesis.txt").read_text() == "precious"
 
 

@@ -33,7 +33,7 @@ class Bold(FakeModel):
 
 def recorded(path: Path, model: FakeModel, **options: Any) -> limner.Recording:
     (source,) = expand([str(path)])
-    made = annotate_input(source, model, Settings(formats=("jsonl",), **options))
+    made = annotate_input(source, model, Settings(format=("jsonl",), **options))
     return limner.load(made.paths[-1])
 
 
@@ -58,8 +58,7 @@ def test_the_recording_says_the_threshold(clip: Path, model: FakeModel, expected
 
 def test_net_sizes_on_the_command_line(fake: Limner, clip: Path) -> None:
     assert fake(clip, "--net-size", "368,656,960", "--flip").code == 0
-    assert fake.settings[-1].net_size == (368, 656, 960)
-    assert fake.settings[-1].flip is True
+    assert fake.settings[-1].model_options == {"net_size": (368, 656, 960), "flip": True}
     for text in ("", "big", "368,", "3.5"):
         refused = fake(clip, "--net-size", text)
         assert refused.code == 2

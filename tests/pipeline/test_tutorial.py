@@ -16,7 +16,8 @@ from limner.errors import UsageError
 from limner.media.image import read_image
 from limner.media.inputs import expand
 from limner.media.read import VideoReader
-from limner.pipeline.annotate import annotate_input, open_model
+from limner.pipeline.annotate import annotate_input
+from limner.pipeline.opening import open_model
 from limner.pipeline.result import Result
 from limner.settings import Settings
 from support.cli_run import Limner
@@ -77,7 +78,7 @@ def test_the_recording_holds_the_scripts_pixels(
 
 
 def test_tables_hold_the_same(graph: str, shared: Path, tmp_path: Path) -> None:
-    made = run(shared / "data/images/p3.jpg", tmp_path, model=graph, formats=("csv", "jsonl"))
+    made = run(shared / "data/images/p3.jpg", tmp_path, model=graph, format=("csv", "jsonl"))
     with made.paths[1].open(newline="") as file:
         (row,) = csv.DictReader(file)
     (poses,) = limner.load(made.paths[2]).frames

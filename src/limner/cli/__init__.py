@@ -12,6 +12,7 @@ from limner._version import __version__
 from limner.cli import annotate, demo, export, models, plot, report
 from limner.cli import eval as evaluate
 from limner.cli.console import guarded
+from limner.cli.options import Sectioned
 from limner.cli.startup import spare_the_process
 from limner.system.signals import signals
 
@@ -37,7 +38,7 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "eval": evaluate.evaluate,
 }
 for _name, _verb in _VERBS.items():
-    app.command(_name)(guarded(_verb))
+    app.command(_name, cls=Sectioned)(guarded(_verb))
 app.add_typer(models.app, name="models")
 
 

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.options import Verbose, like
+
 
 def demo(
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="DIR", help="Where the results go.")
-    ] = Path("limner_demo"),
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
+    output: Annotated[Path, like("output", "Where results go.", "DIR")] = Path("limner_demo"),
+    verbose: Verbose = False,
 ) -> None:
     """Fetch a sample clip and annotate it.
 

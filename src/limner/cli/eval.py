@@ -3,59 +3,66 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from limner.cli.options import like, takes
 from limner.models.catalogue import DEFAULT_MODEL
+from limner.models.families import MODEL_OPTIONS
+from limner.settings import OPTIONS
+
+# The help's sections, beside that of the model.
+_WHAT, _OUT = "What is measured", "What comes out"
+_MODEL = {name: OPTIONS[name] for name in ("model", *MODEL_OPTIONS, "backend", "device", "threads")}
 
 
+@takes(_MODEL)
 def evaluate(
     images: Annotated[
-        Path | None, typer.Option(help="Folder of the labelled images.", metavar="DIR")
+        Path | None,
+        typer.Option(help="Folder of the labelled images.", metavar="DIR", rich_help_panel=_WHAT),
     ] = None,
     annotations: Annotated[
-        Path | None, typer.Option(help="Their COCO keypoint annotations.", metavar="COCO.json")
+        Path | None,
+        typer.Option(
+            help="Their COCO keypoint annotations.", metavar="COCO.json", rich_help_panel=_WHAT
+        ),
     ] = None,
     recording: Annotated[
         Path | None,
-        typer.Option(help="A recording to measure instead; no labels needed.", metavar="JSONL"),
-    ] = None,
-    model: Annotated[
-        str, typer.Option(help="Model to measure: a name, or a network file.")
-    ] = DEFAULT_MODEL,
-    results: Annotated[
-        Path | None, typer.Option(help="Write the poses in COCO's results format.", metavar="FILE")
-    ] = None,
-    json: Annotated[
-        Path | None, typer.Option("--json", help="Write the figures as JSON.", metavar="FILE")
-    ] = None,
-    timeline: Annotated[
-        Path | None, typer.Option(help="Draw who is seen when, as an image.", metavar="FILE")
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that are there already.")
-    ] = False,
-    max_people: Annotated[
-        int | None, typer.Option(help="Keep the N surest poses of an image.", metavar="N")
-    ] = None,
-    search: Annotated[
-        str | None, typer.Option(help="How hard to look for people: fast, normal or thorough.")
-    ] = None,
-    net_size: Annotated[
-        str | None,
         typer.Option(
-            help="Pixels of the network's input on its long side; several are averaged. "
-            "OpenPose only.",
-            metavar="N[,N...]",
+            help="A recording to measure instead; no labels needed.",
+            metavar="JSONL",
+            rich_help_panel=_WHAT,
         ),
     ] = None,
-    flip: Annotated[
-        bool, typer.Option("--flip", help="Average with the mirrored image. OpenPose only.")
+    max_people: Annotated[
+        int | None,
+        like("max_people", "Keep at most N people of an image, the surest.", section=_WHAT),
+    ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the poses in COCO's results format.", metavar="FILE", rich_help_panel=_OUT
+        ),
+    ] = None,
+    json: Annotated[
+        Path | None,
+        typer.Option(
+            "--json", help="Write the figures as JSON.", metavar="FILE", rich_help_panel=_OUT
+        ),
+    ] = None,
+    timeline: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw who is seen when, as an image.", metavar="FILE", rich_help_panel=_OUT
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, like("overwrite", "Replace files that are there already.", section=_OUT)
     ] = False,
-    backend: Annotated[str, typer.Option(help="auto, openvino, opencv or onnxruntime.")] = "auto",
-    device: Annotated[str, typer.Option(help="auto, cpu, or a device of the backend.")] = "auto",
-    threads: Annotated[int | None, typer.Option(help="CPU threads.", metavar="N")] = None,
+    **options: Any,
 ) -> None:
     """Measure a model's accuracy, or a recording's steadiness.
 
@@ -65,15 +72,15 @@ def evaluate(
     """
     from rich.console import Console
 
-    from limner.cli.annotate import parse_net_size
     from limner.evaluation.run import run
     from limner.models.loading import load_model
     from limner.runtime import Runtime
+    from limner.settings import Settings
 
-    sizes = parse_net_size(net_size)
-    runtime = Runtime(backend, device, threads)
+    settings = Settings(**options)
+    runtime = Runtime(settings.backend, settings.device, settings.threads)
     tables = run(
-        lambda: load_model(model, runtime, search=search, net_size=sizes, flip=flip or None),
+        lambda: load_model(settings.model or DEFAULT_MODEL, runtime, **settings.model_options),
         images=images,
         annotations=annotations,
         recording=recording,

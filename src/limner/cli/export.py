@@ -7,43 +7,48 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.options import like
 from limner.export.formats import FORMATS
-
-_NAMES = ", ".join(FORMATS)
 
 
 def export(
     recording: Annotated[Path, typer.Argument(help="The .jsonl that limner wrote.")],
-    formats: Annotated[
-        str, typer.Option("--format", "-f", help=f"One or more, with commas: {_NAMES}.")
+    format: Annotated[  # noqa: A002 - the option's name
+        str, like("format", f"Data files to write: {', '.join(FORMATS)}.")
     ] = "csv",
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder; beside the recording if not.")
+        Path | None,
+        like("output", "Where results go. Default: beside the recording.", "DIR"),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace results that are there already.")
-    ] = False,
-    person: Annotated[int | None, typer.Option(help="Only the person of this number.")] = None,
+    overwrite: Annotated[bool, like("overwrite")] = False,
+    person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
-        float | None, typer.Option(help="trc: the person's height in metres, for the scale.")
+        float | None,
+        typer.Option(help="trc: the person's height, for the scale.", metavar="METRES"),
     ] = None,
-    scale: Annotated[float | None, typer.Option(help="trc: metres per pixel.")] = None,
+    scale: Annotated[
+        float | None, typer.Option(help="trc: metres per pixel.", metavar="METRES")
+    ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="trc, opensim-mot: samples per second.")
+        float | None, typer.Option(help="trc, opensim-mot: samples per second.", metavar="FPS")
     ] = None,
     body: Annotated[
-        str | None, typer.Option(help="openpose: body-25 (unless given) or coco-18.")
+        str | None,
+        typer.Option(help="openpose: which skeleton. Default: body-25.", metavar="body-25|coco-18"),
     ] = None,
     metres: Annotated[
         bool | None,
         typer.Option("--metres/--no-metres", help="csv, parquet: with the 3-D columns."),
     ] = None,
     angles: Annotated[
-        bool, typer.Option("--angles", help="csv, parquet, jsonl: with the angles.")
+        bool, like("angles", "csv, parquet, jsonl: write joint angles into the data, too.")
     ] = False,
     threshold: Annotated[
         float | None,
-        typer.Option(help="csv, parquet: leave places under this score empty; the run's if not."),
+        like(
+            "threshold",
+            "csv, parquet: joints less sure than this are not in the tables. Default: the run's.",
+        ),
     ] = None,
 ) -> None:
     """Write a recording in other formats, with no second inference."""
@@ -51,7 +56,7 @@ def export(
 
     paths, problem = export_file(
         recording,
-        [name.strip() for name in formats.split(",")],
+        [name.strip() for name in format.split(",")],
         output,
         overwrite=overwrite,
         angles=angles,

@@ -22,22 +22,28 @@ def list_models(context: typer.Context) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from limner.core.options import in_words
     from limner.core.skeletons import SKELETONS
     from limner.models.catalogue import DEFAULT_MODEL, catalogue
+    from limner.models.families import FAMILIES
     from limner.models.store import cached_path
     from limner.system.cache import cache_folder
 
-    table = Table(box=None, pad_edge=False)
-    for heading in ("name", "keypoints", "licence", "size", "here", "what for"):
-        table.add_column(heading, no_wrap=heading != "what for")
+    files, purposes = (Table(box=None, pad_edge=False) for _ in range(2))
+    for heading in ("name", "keypoints", "licence", "size", "here"):
+        files.add_column(heading, no_wrap=True)
+    purposes.add_column("name", no_wrap=True)
+    purposes.add_column("what for, and the options it has")
     for model in catalogue().models.values():
         here = all(cached_path(file).is_file() for file in model.files)
         size = "" if model.size is None else f"{model.size / 1e6:.1f} MB"
         name = f"{model.name} *" if model.name == DEFAULT_MODEL else model.name
         keypoints = str(len(SKELETONS[model.skeleton]))
-        table.add_row(name, keypoints, model.licence, size, "yes" if here else "no", model.purpose)
+        files.add_row(name, keypoints, model.licence, size, "yes" if here else "no")
+        options = ", ".join(f"--{in_words(option)}" for option in FAMILIES[model.family])
+        purposes.add_row(name, f"{model.purpose}; {options}")
     console = Console()
-    console.print(table)
+    console.print(files, "", purposes, "", sep="\n")
     console.print(f"* the default. Files are kept in {cache_folder()}", soft_wrap=True)
 
 

@@ -7,29 +7,34 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.options import like
+
 
 def report(
     recording: Annotated[Path, typer.Argument(help="The .jsonl that limner wrote.")],
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The .html; beside the recording if not.")
+        Path | None,
+        like("output", "The .html to write. Default: beside the recording.", "FILE"),
     ] = None,
     video: Annotated[
-        Path | None, typer.Option(help="The video to show; the annotated one if not given.")
+        Path | None,
+        typer.Option(help="The video to show. Default: the annotated one.", metavar="FILE"),
     ] = None,
     embed: Annotated[
         bool | None,
         typer.Option(
             "--embed/--link",
-            help="Put the video into the page or link to it; up to 25 MB go in if not given.",
+            help="Put the video into the page or link to it. Default: up to 25 MB go in.",
         ),
     ] = None,
     show: Annotated[
         str | None,
-        typer.Option(help="What to chart, with commas, as in the CSV: left_knee_deg,nose_y."),
+        typer.Option(
+            help="What to chart, by the CSV's columns, such as left_knee_deg,nose_y.",
+            metavar="NAME,...",
+        ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a report that is there already.")
-    ] = False,
+    overwrite: Annotated[bool, like("overwrite")] = False,
 ) -> None:
     """Write one HTML page, to be opened offline: the video beside charts that follow it."""
     from limner.report.page import report_file

@@ -14,7 +14,8 @@ from limner.core.wording import counted
 from limner.errors import OutputError, UsageError
 from limner.media.inputs import Input, expand
 from limner.models.base import Model
-from limner.pipeline.annotate import annotate_input, open_model
+from limner.pipeline.annotate import annotate_input
+from limner.pipeline.opening import open_model
 from limner.pipeline.outputs import is_output, targets
 from limner.pipeline.result import Result
 from limner.settings import Settings

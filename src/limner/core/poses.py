@@ -106,15 +106,13 @@ class Poses:
         """Return some of the people: an integer, a slice, a mask or an array of indices."""
         if isinstance(people, (int, np.integer)):
             people = [people]
-        return Poses(
-            self.skeleton,
+        return replace(
+            self,
             keypoints=self.keypoints[people],
             scores=self.scores[people],
             person_scores=self.person_scores[people],
             boxes=self.boxes[people],
             ids=self.ids[people],
-            index=self.index,
-            time=self.time,
             keypoints_3d=None if self.keypoints_3d is None else self.keypoints_3d[people],
             raw_keypoints=None if self.raw_keypoints is None else self.raw_keypoints[people],
         )

@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
+from limner.core.options import in_words
 from limner.errors import ModelError, UsageError
 from limner.models.base import Model
 from limner.models.catalogue import File, ModelEntry, catalogue
+from limner.models.families import FAMILIES, ModelOptions, asked
 from limner.models.store import ensure, matches
 from limner.runtime import BACKENDS, Runtime
 
 log = logging.getLogger(__name__)
 
-TUTORIAL_MODEL = "openpose-mobilenet-thin"
 
-
-def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Model:
+def load_model(
+    name: str,
+    runtime: Runtime | None = None,
+    *,
+    max_people: int | None = None,
+    threshold: float | None = None,
+    **options: Unpack[ModelOptions],
+) -> Model:
     """Load a model, fetching its files where they are not there yet.
 
     Args:
         name: a name in the catalogue (``limner models``), or the path of a network file of
             the OpenPose kind (``graph_opt.pb``). A file whose contents are in the catalogue
-            is run as its model, whatever it is called; others get the pixels that the
-            OpenCV tutorial gives its network.
+            is run as its model, whatever it is called; others get RGB pixels from -127.5 to
+            127.5.
         runtime: backend, device and threads.
-        **options: what the family can be told, such as ``search`` and ``max_people``.
+        max_people: how many people to look for at the most; None for everyone.
+        threshold: score under which a keypoint is not wanted, for what leaves it out then
+            (``decode="highest"``); others give every keypoint its score.
+        **options: what models of its family can be told, such as ``search``; the same names
+            and values as on the command line.
 
     Raises:
         UsageError: no such model or option.
@@ -35,41 +47,11 @@ def load_model(name: str, runtime: Runtime | None = None, **options: Any) -> Mod
     """
     path = _network_file(name)
     entry = catalogue().model(name) if path is None else _recognise(path)
-    load, allowed = _FAMILIES[entry.family]
     # What cannot be asked of it is refused before anything is fetched.
-    given = _known(entry.name, options, allowed)
+    given = _known(entry, options)
     paths = ensure(entry.files) if path is None else [path]
-    return load(entry.name, paths, runtime, {**entry.settings, **given})
-
-
-def load_tutorial(
-    name: str | None = None, runtime: Runtime | None = None, *, threshold: float | None = None
-) -> Model:
-    """Load a network to be run as the OpenCV tutorial runs it.
-
-    Args:
-        name: an OpenPose model in the catalogue or the path of a network file; None for the
-            tutorial's own.
-        runtime: backend, device and threads.
-        threshold: heatmap value a keypoint must exceed; None for the tutorial's.
-
-    Raises:
-        UsageError: no such model, or not one of OpenPose's.
-        ModelError: the file is damaged, or cannot be had.
-        BackendError: the backend or device cannot run it.
-    """
-    from limner.models.openpose import Tutorial
-
-    options = {} if threshold is None else {"threshold": threshold}
-    path = None if name is None else _network_file(name)
-    entry = _recognise(path) if path else catalogue().model(name or TUTORIAL_MODEL)
-    if entry.family != "openpose":
-        raise UsageError(
-            f"tutorial: expected an OpenPose network, and model {entry.name} is none; leave the "
-            f"model out, or give a graph_opt.pb"
-        )
-    paths = [path] if path else ensure(entry.files)
-    return Tutorial(paths, runtime, name=entry.name, **options)
+    wanted = asked({"max_people": max_people, "threshold": threshold})
+    return _LOADERS[entry.family](entry.name, paths, runtime, {**entry.settings, **given, **wanted})
 
 
 def _network_file(name: str) -> Path | None:
@@ -96,7 +78,7 @@ def _recognise(path: Path) -> ModelEntry:
     for entry in catalogue().models.values():
         if len(entry.files) == 1 and matches(entry.files[0], path):
             return entry
-    log.info("%s is not in the catalogue; it gets pixels as the tutorial's network does", path)
+    log.info("%s is not in the catalogue; it gets RGB pixels from -127.5 to 127.5", path)
     return ModelEntry(
         str(path),
         family="openpose",
@@ -108,42 +90,52 @@ def _recognise(path: Path) -> ModelEntry:
     )
 
 
+def _known(entry: ModelEntry, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that ask for something, read.
+
+    Raises:
+        UsageError: the model has no such option, or the option no such value.
+    """
+    family = FAMILIES[entry.family]
+    given = asked(options)
+    for name in given:
+        if name not in family:
+            raise UsageError(
+                f"{in_words(name)}: model {entry.name} has no such option; it has "
+                f"{', '.join(map(in_words, sorted(family)))}"
+            )
+    return {name: family[name].value(name, value) for name, value in given.items()}
+
+
 def _load_blazepose(
     name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
     from limner.models.blazepose import BlazePose
 
+    # Every keypoint is given with its score.
+    options.pop("threshold", None)
     return BlazePose(paths, runtime, name=name, **options)
 
 
 def _load_openpose(
     name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
-    from limner.models.openpose import OpenPose
-    from limner.models.openpose.maps import Preprocess
+    from limner.models.openpose import OpenPose, Preprocess
+    from limner.models.openpose.highest import HighestPoints
 
+    threshold = options.pop("threshold", None)
     preprocess = Preprocess(**options.pop("preprocess", {}))
-    return OpenPose(paths, runtime, name=name, preprocess=preprocess, **options)
+    if options.pop("decode", "fields") == "fields":
+        return OpenPose(paths, runtime, name=name, preprocess=preprocess, **options)
+    # One person is not too many.
+    options.pop("max_people", None)
+    if options:
+        raise UsageError(
+            f"decode: the highest points are those of the image at 368x368 pixels, without "
+            f"{', '.join(map(in_words, options))}"
+        )
+    return HighestPoints(paths, runtime, name=name, **asked({"threshold": threshold}))
 
 
-def _known(name: str, options: dict[str, Any], allowed: tuple[str, ...]) -> dict[str, Any]:
-    """Return the options that are given.
-
-    Raises:
-        UsageError: the model has no such option.
-    """
-    given = {option: value for option, value in options.items() if value is not None}
-    for option in given:
-        if option not in allowed:
-            names = [each.replace("_", "-") for each in (option, *allowed)]
-            raise UsageError(
-                f"{names[0]}: model {name} has no such option; it has {', '.join(names[1:])}"
-            )
-    return given
-
-
-# What loads a family, and what can be asked of it.
-_FAMILIES = {
-    "blazepose": (_load_blazepose, ("max_people", "search")),
-    "openpose": (_load_openpose, ("flip", "max_people", "net_size")),
-}
+_LOADERS = {"blazepose": _load_blazepose, "openpose": _load_openpose}
+"""What loads the models of each family."""

@@ -15,8 +15,6 @@ from limner.media.codecs import choose
 from limner.media.inputs import Input
 from limner.media.sources import Source, open_source
 from limner.models.base import FILE, LIVE, Model
-from limner.models.catalogue import DEFAULT_MODEL
-from limner.models.loading import load_model, load_tutorial
 from limner.pipeline.outputs import Outputs, targets
 from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
 from limner.pipeline.result import Progress, Result
@@ -26,27 +24,9 @@ from limner.pipeline.steps import EstimateImage, track_and_clean
 from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
-from limner.runtime import Runtime
 from limner.settings import Settings
 from limner.system.files import partial
 from limner.system.signals import Stop, never
-
-
-def open_model(settings: Settings) -> Model:
-    """Load the model that the settings ask for."""
-    runtime = Runtime(settings.backend, settings.device, settings.threads)
-    if settings.tutorial:
-        return load_tutorial(settings.model, runtime, threshold=settings.threshold)
-    # Who is left out is still to be found where all faces are hidden, or to be compared.
-    everyone = settings.blur_faces or settings.person == "longest"
-    return load_model(
-        settings.model or DEFAULT_MODEL,
-        runtime,
-        search=settings.search,
-        max_people=None if everyone else settings.max_people,
-        net_size=settings.net_size,
-        flip=settings.flip or None,
-    )
 
 
 def annotate_input(
@@ -223,17 +203,4 @@ def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:
 
 def _options(settings: Settings, model: Model) -> dict[str, object]:
     """Return the settings that bear on the numbers, for the recording's header."""
-    options = {
-        "threshold": threshold_for(settings, model),
-        "smooth": settings.smooth and not settings.tutorial,
-        "search": settings.search,
-        "net_size": settings.net_size,
-        "flip": settings.flip or None,
-        "tutorial": settings.tutorial or None,
-        "max_people": settings.max_people,
-        "person": settings.person,
-        "roi": settings.roi,
-        "start": settings.start,
-        "end": settings.end,
-    }
-    return {name: value for name, value in options.items() if value is not None}
+    return {"threshold": threshold_for(settings, model), **settings.recorded()}

@@ -109,7 +109,7 @@ def targets(source: Input, settings: Settings) -> Outputs:
         media = output
     else:
         media = output / media_name
-    formats = [find_format(name) for name in settings.formats]
+    formats = [find_format(name) for name in settings.format]
     paths = {each.name: media.with_name(media.stem + each.ending) for each in formats}
     return Outputs(
         media if settings.video else None,

@@ -90,7 +90,6 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
         threshold=threshold_for(settings, model),
         solid=2 * model.info.keypoint_threshold,
     )
-    labels = settings.labels.split(",")
     annotators: list[Annotator] = []
     if settings.background == "black":
         annotators.append(BlackAnnotator())
@@ -99,9 +98,9 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
     annotators.append(SkeletonAnnotator(style))
     if settings.boxes:
         annotators.append(BoxAnnotator(style))
-    if "angles" in labels:
+    if "angles" in settings.labels:
         annotators.append(AngleAnnotator(style))
-    if "ids" in labels:
+    if "ids" in settings.labels:
         annotators.append(IdAnnotator(style))
     return annotators
 

@@ -45,11 +45,11 @@ def track_and_clean(
 
     Returns:
         What takes what is seen in each frame and gives it some frames later, with the people
-        in it. The tutorial's one person passes as it is.
+        in it; at once where nobody is to be tracked, as each frame stands by itself then.
     """
     steps: list[Step[Seen, Seen]] = [] if watch is None else [watch]
-    if settings.tutorial:
-        return Chain(*steps)
+    if not settings.track:
+        return Chain(*steps, _ByItself(model, settings))
     per_second = float(rate or _FALLBACK_RATE)
     lag = math.ceil(settings.lag * per_second)
     on_people: list[Step[Poses, Poses]] = [Confirmation(lag, sure=model.person_threshold)]
@@ -76,15 +76,28 @@ def estimate_image(frame: Frame, model: Model, settings: Settings) -> Seen:
         Whoever is found, sure or not; the people are numbered from 1.
     """
     (found,) = model.estimate([frame])
-    if settings.tutorial:
-        return Seen(frame, found, found)
-    people = found[found.person_scores >= model.info.person_threshold]
-    people = replace(people, ids=np.arange(1, len(people) + 1))
-    # In a single image everybody is seen equally long.
-    person = "largest" if settings.person == "longest" else settings.person
-    size = (frame.width, frame.height)
-    (people,) = Selector(settings.max_people, person, settings.roi, size=size).push(people)
-    return Seen(frame, found, people)
+    (seen,) = _ByItself(model.info, settings).push(Seen(frame, found, found))
+    return seen
+
+
+class _ByItself:
+    """Selects people in each frame as if there were no other; they are numbered from 1."""
+
+    def __init__(self, model: ModelInfo, settings: Settings) -> None:
+        self._sure = model.person_threshold
+        self._settings = settings
+
+    def push(self, item: Seen) -> Sequence[Seen]:
+        people = item.found[item.found.person_scores >= self._sure]
+        people = replace(people, ids=np.arange(1, len(people) + 1))
+        # In a single image everybody is seen equally long.
+        person = "largest" if self._settings.person == "longest" else self._settings.person
+        size = (item.frame.width, item.frame.height)
+        selector = Selector(self._settings.max_people, person, self._settings.roi, size=size)
+        return [replace(item, people=people) for people in selector.push(people)]
+
+    def flush(self) -> Sequence[Seen]:
+        return []
 
 
 class EstimateImage:

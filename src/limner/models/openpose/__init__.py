@@ -3,6 +3,5 @@
 from limner.models.openpose.decode import Decoding
 from limner.models.openpose.maps import Preprocess
 from limner.models.openpose.model import PERSON_THRESHOLD, OpenPose
-from limner.models.openpose.tutorial import Tutorial, TutorialPoses
 
-__all__ = ["PERSON_THRESHOLD", "Decoding", "OpenPose", "Preprocess", "Tutorial", "TutorialPoses"]
+__all__ = ["PERSON_THRESHOLD", "Decoding", "OpenPose", "Preprocess"]

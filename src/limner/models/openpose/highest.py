@@ -1,4 +1,4 @@
-"""The OpenCV tutorial's way: one person, the highest point of each heatmap.
+"""One person, made of the highest point of each heatmap: the OpenCV tutorial's way.
 
 The image is stretched to 368x368 whatever its shape, each part is where its heatmap is
 highest, and nothing says whether the parts belong together. It is here to compare with;
@@ -31,8 +31,8 @@ THRESHOLD = 0.2
 
 
 @dataclass(slots=True)
-class TutorialPoses(Poses):
-    """One person, with what the tutorial prints on the image.
+class TimedPoses(Poses):
+    """One person, and how long it took to see them.
 
     Attributes:
         inference_ms: how long the network took, in milliseconds.
@@ -41,7 +41,7 @@ class TutorialPoses(Poses):
     inference_ms: float = float("nan")
 
 
-class Tutorial:
+class HighestPoints:
     """One person's OpenPose-18 keypoints as the OpenCV tutorial computes them.
 
     The tutorial draws at whole pixels. Keypoints are the middles of these pixels, as limner
@@ -75,7 +75,7 @@ class Tutorial:
         self._maps = Maps(paths[0], runtime or Runtime(), Preprocess("rgb", 127.5, 1.0))
         if self._maps.fixed not in (None, INPUT):
             raise ModelError(
-                f"{paths[0]}: the tutorial's way needs a network that takes 368x368, "
+                f"{paths[0]}: the highest points need a network that takes 368x368, "
                 f"this one takes {'x'.join(map(str, self._maps.fixed or ()))}"
             )
         self._maps.at_once = 1
@@ -84,7 +84,7 @@ class Tutorial:
             name,
             OPENPOSE_18,
             (describe_network("pose", paths[0], network),),
-            # Where the tutorial sees a keypoint, there is its person.
+            # Where there is a keypoint, there is the person.
             person_threshold=0.0,
             keypoint_threshold=threshold,
         )
@@ -100,7 +100,7 @@ class Tutorial:
         """
         return SideBySide(self._estimate)
 
-    def _estimate(self, frame: Frame) -> TutorialPoses:
+    def _estimate(self, frame: Frame) -> TimedPoses:
         image = cv2.resize(frame.image, INPUT, interpolation=cv2.INTER_LINEAR)
         start = time.perf_counter()
         maps = self._maps(np.asarray(image, np.uint8), repeated=True)
@@ -120,7 +120,7 @@ class Tutorial:
         people = int(seen.any())
         keypoints = np.where(seen[:, None], pixels + 0.5, np.nan).astype(np.float32)[None][:people]
         scores = np.where(seen, np.clip(scores, 0, 1), np.nan).astype(np.float32)[None][:people]
-        return TutorialPoses(
+        return TimedPoses(
             self.info.skeleton,
             keypoints=keypoints,
             scores=scores,
