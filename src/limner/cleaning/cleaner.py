@@ -1,4 +1,4 @@
-"""Cleaning with a fixed lag: poses in, the same poses out some frames later, clean."""
+"""Fixed-lag cleaning of keypoint trajectories: poses in, the same poses out some frames later."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PART_OF = [part for part, places in enumerate(PARTS) for _ in range(places.star
 
 
 class Cleaner:
-    """Cleans the poses of one video as they come.
+    """Fixed-lag cleaner of the poses of one video.
 
     Frames go in one by one, with stable ids, and come out in the same order ``lag`` frames
     later: each exactly once, with the same index and time, ``keypoints`` and

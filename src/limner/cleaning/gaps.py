@@ -1,4 +1,4 @@
-"""What is missing for a moment and may be filled in."""
+"""Gap filling: keypoints and people that are missing for a moment."""
 
 from __future__ import annotations
 

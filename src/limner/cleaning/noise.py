@@ -1,4 +1,4 @@
-"""How much each keypoint of each person shakes."""
+"""Noise estimation: how much each keypoint of each person shakes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHI_MEDIAN = np.array([1.1774, 1.5382])
 
 
 class NoiseLevel:
-    """Follows the noise of keypoints with a slow running median.
+    """Running estimate of the noise of keypoints, a slow median.
 
     The measure is how far four frames in a row are from lying on one parabola in time, as
     movements nearly do in so short a time and noise does not. A median over about a second

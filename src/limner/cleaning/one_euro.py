@@ -12,7 +12,7 @@ _MEMORY = 1.0
 
 
 class OneEuro:
-    """Smooths points frame by frame (Casiez, Roussel and Vogel, "1 euro filter", CHI 2012).
+    """One-Euro filter of points (Casiez, Roussel and Vogel, "1 euro filter", CHI 2012).
 
     A first-order low-pass whose cut-off frequency rises with speed: steady when slow, prompt
     when fast. Speeds count in body sizes per second, so that one setting fits near and far.

@@ -1,4 +1,4 @@
-"""Keypoints that jump away for a frame or two.
+"""Outlier rejection: keypoints that jump away for a frame or two.
 
 A Hampel filter (Hampel, "The influence curve and its role in robust estimation", 1974;
 Pearson et al., "Generalized Hampel filters", 2016) on each keypoint's way through the
@@ -25,7 +25,7 @@ LONGEST = 0.15
 
 
 def outliers(times: Doubles, points: Doubles, sizes: Doubles, middle: int) -> Mask:
-    """Say which keypoints of one frame are outliers.
+    """Detect the keypoints of one frame that are outliers.
 
     Args:
         times: (n,) seconds of the frames around, increasing.

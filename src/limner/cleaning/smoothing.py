@@ -1,4 +1,4 @@
-"""Smoothing that takes what the noise allows and leaves what the movement needs.
+"""Smoothing by local regression, as wide as the noise allows and the movement bears.
 
 Around the frame in question a parabola is fitted to each keypoint by weighted least
 squares, near frames and sure keypoints counting most (local regression; Cleveland, "Robust

@@ -1,4 +1,4 @@
-"""Left and right that change places for a few frames.
+"""Left/right swap repair: sides that change places for a few frames.
 
 Estimators now and then see a person from the front as from behind, or take someone's left
 leg for the right one, and correct themselves some frames later. Most often the whole body is
@@ -66,7 +66,7 @@ def groups_of(skeleton: Skeleton) -> list[str | None]:
 
 
 class SwapRepair:
-    """Finds exchanges of left and right in a window's frames, and repairs them."""
+    """Left/right swap repair in a window of frames."""
 
     def __init__(self, skeleton: Skeleton, lag: int, capacity: int) -> None:
         """Start with nobody.

@@ -1,4 +1,4 @@
-"""The few frames the cleaner holds, as arrays over frames, people and keypoints."""
+"""Sliding window of poses, as arrays over frames, people and keypoints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTS = (slice(0, 2), slice(2, 5))
 
 
 class Window:
-    """A fixed number of frames, the newest last, with one column for each person.
+    """Sliding window of a fixed number of frames, the newest last, a column for each person.
 
     A person has a column from their first frame until their last one has left the window,
     so memory is bounded by the people seen within it. Where someone is not in a frame, and

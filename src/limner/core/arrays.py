@@ -1,4 +1,4 @@
-"""What the arrays of numbers are called."""
+"""Names for the kinds of arrays."""
 
 from __future__ import annotations
 

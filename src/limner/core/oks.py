@@ -1,4 +1,4 @@
-"""How alike two poses are: the object keypoint similarity (OKS) and what rests on it."""
+"""Object keypoint similarity (OKS) of poses, and non-maximum suppression by it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def oks_matrix(
     weights_a: Floats | None = None,
     weights_b: Floats | None = None,
 ) -> Floats:
-    """Return the object keypoint similarity of every pose in one set to every one in another.
+    """Object keypoint similarity (OKS) of every pose in one set to every one in another.
 
     OKS is the mean of exp(-d² / (2 · area · (2 sigma)²)) over the keypoints that both poses have
     (https://cocodataset.org/#keypoints-eval): 1 for equal poses, 0 for poses apart.
@@ -165,7 +165,7 @@ def pose_similarity(a: Poses, b: Poses) -> Floats:
 
 
 def best_first(poses: Poses) -> Indices:
-    """Return the people's indices from the surest on.
+    """Sort people by score, the surest first.
 
     Equal scores are ordered by place, so the same people in another order give the same list.
     """
@@ -179,7 +179,7 @@ def best_first(poses: Poses) -> Indices:
 
 
 def nms_oks(poses: Poses, most_alike: float = 0.5) -> Indices:
-    """Keep one pose for each body, the surest (non-maximum suppression by OKS).
+    """Non-maximum suppression by OKS: keep one pose for each body, the surest.
 
     Args:
         poses: everyone found in an image.

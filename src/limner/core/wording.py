@@ -1,4 +1,4 @@
-"""How messages count."""
+"""Counting in messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Make faces unrecognisable, of everyone that was found, whether they are drawn or not.
+"""Face anonymisation of everyone that was found, whether they are drawn or not.
 
 Where to hide errs on the large side. A head that was just seen, or is just about to be, is
 hidden at its expected place, larger the longer it is out of sight.
@@ -53,7 +53,7 @@ class Head:
 
 
 class FaceBlur:
-    """Hides everyone's face in the frames of one video, or in an image.
+    """Face anonymiser for the frames of one video, or for an image.
 
     `see` takes everybody who is found in a frame, ghosts and people who will not be drawn
     included. `blur` may come some frames later; what has been seen by then also tells where

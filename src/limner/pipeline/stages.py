@@ -1,4 +1,4 @@
-"""Let the stages of a pipeline work at the same time, each in a thread of its own."""
+"""Pipeline stages that work at the same time, each in a thread with a bounded queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choose the people who are seen longest, which only the end of a video tells.
+"""Two-pass selection of the people who are seen longest, which only the end of a video tells.
 
 So the video is gone through twice: first everyone is estimated and written to a temporary
 recording, then frames are decoded again and paired with what was recorded. Only numbers are

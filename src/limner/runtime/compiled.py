@@ -1,4 +1,4 @@
-"""Keep networks that OpenVINO compiled, so that the next start need not compile them.
+"""Cache of networks that OpenVINO compiled, so that the next start need not compile them.
 
 Reading and compiling BlazePose's two networks takes 0.8 s of CPU time, loading what was
 compiled before 0.1 s. What is kept is bound to the network file's contents, OpenVINO's

@@ -1,4 +1,4 @@
-"""Let codecs' threads work in what time the networks leave.
+"""Thread priority: codecs work in what time the networks leave.
 
 Estimating is a chain: a frame waits for the one before it. Decoding and encoding run ahead
 and behind and can wait, so on a machine with few cores the chain should not wait for them:

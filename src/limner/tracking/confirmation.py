@@ -1,4 +1,4 @@
-"""Keep ghosts, people found by mistake for a moment, out of the results."""
+"""Track confirmation: ghosts, people found by mistake for a moment, are kept out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class _Life:
 
 
 class Confirmation:
-    """Lets through the people who are sure for a while, with ids 1, 2, 3... as they appear.
+    """Confirms tentative tracks that are sure for a while, with ids 1, 2, 3... as they appear.
 
     A track is a person once it has been sure for half a second in all. With a lag, frames
     are held back until that can be known, and the person is there from the first of them;

@@ -1,4 +1,4 @@
-"""Keep the people who were asked for: so many of them, a certain one, or those in an area."""
+"""Track selection: so many people, a certain one, or those in an area."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AREA = "expected an area x,y,w,h in pixels with a width and height above 0"
 
 
 class Selector:
-    """Chooses people in a video as it comes; who is chosen stays chosen.
+    """Selects tracks in a video as it comes; who is selected stays selected.
 
     A person takes one of `max_people` places when one is free, and keeps it through an
     occlusion. The place is free again when they have not been seen for `patience` seconds.
@@ -102,7 +102,7 @@ def choose(
     *,
     size: Size | None = None,
 ) -> list[Poses]:
-    """Choose people knowing the whole clip: the same ones in every frame.
+    """Select tracks knowing the whole clip: the same ones in every frame.
 
     Args:
         frames: every frame of the clip, people with ids.
@@ -131,7 +131,7 @@ def rank_people(
     *,
     size: Size | None = None,
 ) -> list[int]:
-    """Return everyone's ids, the first in rank first.
+    """Rank tracks: everyone's ids, the first in rank first.
 
     What counts is a sum over the frames a person is seen in: of 1 (``longest``), of the
     body's size (``largest``), or of the closeness to the image's middle (``center``).

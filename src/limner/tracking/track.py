@@ -1,4 +1,4 @@
-"""One person followed through time: where they were, how they move, how large they are."""
+"""Track state: where a person was, how they move, how large they are."""
 
 from __future__ import annotations
 

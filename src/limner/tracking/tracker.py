@@ -1,4 +1,4 @@
-"""Give the people of each frame the identities they had in the frames before.
+"""Multi-person tracking: everyone keeps the identity they had in the frames before.
 
 Association by keypoint similarity and predicted motion with an optimal assignment, the sure
 detections first and the unsure ones second, as ByteTrack does with boxes (Zhang et al. 2022,
@@ -202,7 +202,7 @@ def _median(values: Floats, shape: tuple[int, int]) -> Floats:
 
 
 def _assign(costs: Floats) -> list[tuple[int, int]]:
-    """Return the pairs (row, column) of an optimal assignment, impossible ones left out.
+    """Optimal assignment: pairs (row, column), impossible ones left out.
 
     First as many pairs as can be, then those of the least cost.
     """
