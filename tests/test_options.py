@@ -125,7 +125,7 @@ SNIPPETS = [
     ('limner.annotate("a.mp4", overwrit=True)', 'Unexpected keyword argument "overwrit"'),
     ('limner.annotate("a.mp4", overwrite="yes")', 'expected "bool"'),
     ('limner.annotate("a.mp4", formats="csv")', 'Unexpected keyword argument "formats"'),
-    ('limner.estimate("a.mp4", serch="fast")', 'Unexpected keyword argument "serch"'),
+    ('limner.estimate("a.mp4", most_people=2)', 'Unexpected keyword argument "most_people"'),
 ]
 
 
