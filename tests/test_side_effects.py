@@ -61,7 +61,7 @@ from support.people import FakeModel
 
 formats = ("csv", "jsonl", "parquet", "coco", "openpose", "trc")
 (source,) = expand(["walk.mp4"])
-settings = Settings(codec="av1", output=Path("walk_pose.mkv"), formats=formats[:-1])
+settings = Settings(codec="av1", output=Path("walk_pose.mkv"), format=formats[:-1])
 made = annotate_input(source, FakeModel(), settings)
 limner.load("walk_pose.jsonl")
 report_file("walk_pose.jsonl", embed=False)
