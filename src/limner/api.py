@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Unpack
 
 from limner.core.poses import Poses
 from limner.core.steps import run
 from limner.errors import UsageError
-from limner.media.image import read_image
 from limner.media.inputs import expand
-from limner.media.read import VideoReader
+from limner.media.sources import open_source
 from limner.pipeline.annotate import annotate_input
 from limner.pipeline.opening import open_model
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.stages import Stages
-from limner.pipeline.steps import estimate_image, track_and_clean
+from limner.pipeline.steps import known_people, see
 from limner.settings import Options, Settings
 
 PathLike = str | os.PathLike[str]
@@ -89,16 +87,11 @@ def estimate(path: PathLike, **options: Unpack[Options]) -> Iterator[Poses]:
         if source.error is not None:
             raise source.error
         model = open_model(settings)
-        if source.kind == "image":
-            yield estimate_image(read_image(source.path), model, settings).people
-            continue
         with (
-            VideoReader(Path(source.path), start=settings.start, end=settings.end) as reader,
+            open_source(source.path, start=settings.start, end=settings.end, audio=False) as opened,
             Stages() as stages,
         ):
-            frames = stages.overlap(reader, "reading", gives_way=True)
-            seen = stages.overlap(run(frames, model.session()), "estimating")
-            size = (reader.width, reader.height)
-            people = track_and_clean(model.info, settings, reader.info.frame_rate, size)
-            for each in run(seen, people):
+            frames = stages.overlap(opened, "reading", gives_way=True)
+            seen = stages.overlap(run(frames, see(opened, model, settings)), "estimating")
+            for each in run(seen, known_people(opened, model.info, settings)):
                 yield each.people

@@ -378,7 +378,7 @@ class TestFailures:
         assert self.partials(tmp_path) == []
         assert not hasattr(caught.value, "__notes__")
 
-    @pytest.mark.parametrize("stage", ["Render", "track_and_clean", "model.session"])
+    @pytest.mark.parametrize("stage", ["Render", "known_people", "model.session"])
     def test_every_stage_may_fail(
         self, clip: Path, tmp_path: Path, stage: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:

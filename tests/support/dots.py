@@ -126,8 +126,6 @@ class DotPose:
 class Nudge:
     """Moves everybody's head a pixel to the right: a refiner whose work can be seen."""
 
-    adds = None
-
     def refine(self, frame: Frame, poses: Poses) -> Poses:
         keypoints = poses.keypoints.copy()
         keypoints[:, 0, 0] += 1

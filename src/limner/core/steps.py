@@ -29,6 +29,14 @@ class Step(Protocol[In, Out]):
         """Return the results that were held back, in order, after the last item."""
 
 
+class AtOnce:
+    """What steps share that answer each item before the next one comes."""
+
+    def flush(self) -> Sequence[Any]:
+        """Return nothing: no item is held back."""
+        return []
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A frame, and everybody in it.

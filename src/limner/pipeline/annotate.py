@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter
 
-from limner.core.frame import Frame
 from limner.core.steps import Chain, Seen, Step, run
 from limner.core.wording import counted
 from limner.errors import LimnerError, UsageError
@@ -14,13 +13,13 @@ from limner.export import export
 from limner.media.codecs import choose
 from limner.media.inputs import Input
 from limner.media.sources import Source, open_source
-from limner.models.base import FILE, LIVE, Model
+from limner.models.base import Model
 from limner.pipeline.outputs import Outputs, targets
 from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.sinks import ImageSink, Sink, TableSink, VideoSink, Write, closing
 from limner.pipeline.stages import Stages
-from limner.pipeline.steps import EstimateImage, track_and_clean
+from limner.pipeline.steps import known_people, see
 from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
@@ -66,11 +65,10 @@ def annotate_input(
         choose(files.media, settings.codec, alpha=settings.background == "transparent")
     begun = perf_counter()
     written = Write([])
-    problems: list[str] = []
     whole = False
     try:
         try:
-            _annotate(named, model, settings, files, written, progress, problems, stop)
+            problems = _annotate(named, model, settings, files, written, progress, stop)
         finally:
             progress.finish()
         whole = True
@@ -95,10 +93,9 @@ def _annotate(
     files: Outputs,
     written: Write,
     progress: Progress,
-    problems: list[str],
     stop: Stop,
-) -> None:
-    """Take every frame of the input through the program."""
+) -> list[str]:
+    """Take every frame of the input through the program; return what went wrong on the way."""
 
     def reopen() -> Source:
         audio = settings.audio and files.media is not None
@@ -136,22 +133,12 @@ def _annotate(
         stages = stack.enter_context(Stages(stop))
         # A frame's way through the program:
         frames = stages.overlap(source, "reading", gives_way=True)
-        seen = stages.overlap(run(frames, _session(source, model, settings, first)), "estimating")
+        session = first.session() if first else see(source, model, settings)
+        seen = stages.overlap(run(frames, session), "estimating")
         drawn = stages.overlap(run(seen, _people(source, model, settings, first)), "drawing")
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
-    problems += [*source.problems, *(media.problems if media else [])]
-
-
-def _session(
-    source: Source, model: Model, settings: Settings, first: FirstPass | None
-) -> Step[Frame, Seen]:
-    """Return what sees the people in each frame."""
-    if source.still:
-        return EstimateImage(model, settings)
-    if first is not None:
-        return first.session()
-    return model.session(LIVE if source.live else FILE)
+    return [*source.problems, *(media.problems if media else [])]
 
 
 def _people(
@@ -159,17 +146,13 @@ def _people(
 ) -> Step[Seen, Seen]:
     """Return what makes the seen people known and draws them."""
     faces = faces_for(settings)
-    watch = WatchFaces(faces) if faces else Chain()
-    known: Step[Seen, Seen] = watch
-    if not source.still:
-        known = track_and_clean(
-            model.info,
-            settings,
-            source.input.frame_rate,
-            (source.input.width, source.input.height),
-            keep=first.people if first else None,
-            watch=watch,
-        )
+    known = known_people(
+        source,
+        model.info,
+        settings,
+        keep=first.people if first else None,
+        watch=WatchFaces(faces) if faces else None,
+    )
     transparent = settings.background == "transparent"
     return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))
 

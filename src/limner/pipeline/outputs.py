@@ -54,8 +54,10 @@ class Outputs:
             several = glob.glob(f"{glob.escape(str(path.with_suffix('')))}_person*{path.suffix}")
             existing += [path] * path.exists() + [Path(name) for name in sorted(several)]
         refuse_existing(existing, overwrite)
-        for path in self.paths:
-            refuse_foreign(path, self._entries(path))
+        if self.media is not None:
+            refuse_foreign(self.media)
+        for name, path in self.data.items():
+            refuse_foreign(path, find_format(name).entries)
         for folder in {path.parent for path in self.paths}:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -86,13 +88,6 @@ class Outputs:
             else:
                 remove(path)
         return kept
-
-    def _entries(self, path: Path) -> str | None:
-        """Return the pattern that the names in a result that is a folder match, else None."""
-        for name, place in self.data.items():
-            if place == path:
-                return find_format(name).entries
-        return None
 
 
 def targets(source: Input, settings: Settings) -> Outputs:

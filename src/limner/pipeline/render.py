@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from limner.core.frame import Color, TransparentFrame
-from limner.core.steps import Seen
+from limner.core.steps import AtOnce, Seen
 from limner.drawing import (
     AngleAnnotator,
     Annotator,
@@ -25,7 +25,7 @@ from limner.models.base import Model
 from limner.settings import Settings
 
 
-class Render:
+class Render(AtOnce):
     """Draws the people of each frame on it, in place.
 
     Args:
@@ -58,12 +58,8 @@ class Render:
                 annotator.draw(canvas, item.people)
         return [replace(item, frame=frame)]
 
-    def flush(self) -> Sequence[Seen]:
-        """Return nothing: no frame is held back."""
-        return []
 
-
-class WatchFaces:
+class WatchFaces(AtOnce):
     """Shows everyone who is found to what hides faces, before their frame's turn comes."""
 
     def __init__(self, faces: FaceBlur) -> None:
@@ -73,10 +69,6 @@ class WatchFaces:
         """Show it the next frame's people."""
         self._faces.see(item.found)
         return [item]
-
-    def flush(self) -> Sequence[Seen]:
-        """Return nothing: no frame is held back."""
-        return []
 
 
 def annotators_for(settings: Settings, model: Model) -> list[Annotator]:

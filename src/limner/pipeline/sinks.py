@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from limner.core.poses import Poses
-from limner.core.steps import Seen
+from limner.core.steps import AtOnce, Seen
 from limner.export import find_format, open_writer
 from limner.media.image import write_image
 from limner.media.sources import Source
@@ -55,8 +55,12 @@ class VideoSink:
         """
         self._rate = _new_rate(settings, source)
         self._frames = 0
-        self._source = source
-        self._without_audio = bool(self._rate and settings.audio and source.has_audio)
+        self._problems: list[str] = []
+        if self._rate and settings.audio and source.has_audio:
+            self._problems.append(
+                f"{source.input.path}: the audio is left out, because at {float(self._rate):g} "
+                f"frames per second it would not fit the image any more"
+            )
         self._writer = VideoWriter(
             partial(path),
             width=source.input.width,
@@ -71,13 +75,7 @@ class VideoSink:
 
     @property
     def problems(self) -> list[str]:  # noqa: D102 - see the class
-        problems = list(self._writer.problems)
-        if self._without_audio and self._rate:
-            problems.append(
-                f"{self._source.input.path}: the audio is left out, because at "
-                f"{float(self._rate):g} frames per second it would not fit the image any more"
-            )
-        return problems
+        return [*self._writer.problems, *self._problems]
 
     def write(self, seen: Seen) -> None:
         """Encode the frame."""
@@ -151,7 +149,7 @@ class TableSink:
             writer.close(complete)
 
 
-class Write:
+class Write(AtOnce):
     """The step at the end of a frame's way: everything is written, and the numbers pass on.
 
     Attributes:
@@ -172,10 +170,6 @@ class Write:
         self.frames += 1
         self.people.update(seen.people.ids.tolist())
         return [seen.people]
-
-    def flush(self) -> Sequence[Poses]:
-        """Return nothing: no frame is held back."""
-        return []
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from limner.cleaning import Cleaner
 from limner.core.frame import Frame
 from limner.core.info import ModelInfo
 from limner.core.poses import Poses
-from limner.core.steps import Chain, OnPeople, Seen, Step
-from limner.models.base import Model
+from limner.core.steps import AtOnce, Chain, OnPeople, Seen, Step
+from limner.media.sources import Source
+from limner.models.base import FILE, LIVE, Model
 from limner.settings import Settings
 from limner.tracking import Confirmation, Selector, Tracker
 
@@ -64,23 +65,38 @@ def track_and_clean(
     return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
 
 
-def estimate_image(frame: Frame, model: Model, settings: Settings) -> Seen:
-    """Return everyone in an image that stands by itself, and of these who is to be shown.
+def known_people(
+    source: Source,
+    model: ModelInfo,
+    settings: Settings,
+    *,
+    keep: Collection[int] | None = None,
+    watch: Step[Seen, Seen] | None = None,
+) -> Step[Seen, Seen]:
+    """Return the step from who is seen in a source to who is in each frame of it.
 
     Args:
-        frame: the image.
-        model: estimates the poses.
-        settings: what the user asked for.
-
-    Returns:
-        Whoever is found, sure or not; the people are numbered from 1.
+        source: a video, or an image, in which `EstimateImage` knows everybody already.
+        model: see `track_and_clean`, as for the others.
+        settings: see there.
+        keep: see there.
+        watch: see there.
     """
-    (found,) = model.estimate([frame])
-    (seen,) = _ByItself(model.info, settings).push(Seen(frame, found, found))
-    return seen
+    if source.still:
+        return Chain() if watch is None else watch
+    size = (source.input.width, source.input.height)
+    rate = source.input.frame_rate
+    return track_and_clean(model, settings, rate, size, keep=keep, watch=watch)
 
 
-class _ByItself:
+def see(source: Source, model: Model, settings: Settings) -> Step[Frame, Seen]:
+    """Return the step that sees the people in each frame of a source."""
+    if source.still:
+        return EstimateImage(model, settings)
+    return model.session(LIVE if source.live else FILE)
+
+
+class _ByItself(AtOnce):
     """Selects people in each frame as if there were no other; they are numbered from 1."""
 
     def __init__(self, model: ModelInfo, settings: Settings) -> None:
@@ -96,26 +112,24 @@ class _ByItself:
         selector = Selector(self._settings.max_people, person, self._settings.roi, size=size)
         return [replace(item, people=people) for people in selector.push(people)]
 
-    def flush(self) -> Sequence[Seen]:
-        return []
 
+class EstimateImage(AtOnce):
+    """Sees everyone in images that stand by themselves, and of these who is to be shown.
 
-class EstimateImage:
-    """Sees images that stand by themselves, one after the other."""
+    Whoever is found is there, sure or not; the people are numbered from 1.
+    """
 
     def __init__(self, model: Model, settings: Settings) -> None:
-        self._model, self._settings = model, settings
+        self._model = model
+        self._select = _ByItself(model.info, settings)
 
     def push(self, frame: Frame) -> Sequence[Seen]:
         """Return who is in the next image."""
-        return [estimate_image(frame, self._model, self._settings)]
-
-    def flush(self) -> Sequence[Seen]:
-        """Return nothing: no image is held back."""
-        return []
+        (found,) = self._model.estimate([frame])
+        return self._select.push(Seen(frame, found, found))
 
 
-class _Track:
+class _Track(AtOnce):
     """Gives everyone who is found their identity."""
 
     def __init__(self, tracker: Tracker) -> None:
@@ -124,11 +138,8 @@ class _Track:
     def push(self, item: Seen) -> Sequence[Seen]:
         return [Seen(item.frame, poses, poses) for poses in self._tracker.push(item.found)]
 
-    def flush(self) -> Sequence[Seen]:
-        return []
 
-
-class _Keep:
+class _Keep(AtOnce):
     """Keeps the people of certain ids."""
 
     def __init__(self, ids: Collection[int]) -> None:
@@ -136,6 +147,3 @@ class _Keep:
 
     def push(self, poses: Poses) -> Sequence[Poses]:
         return [poses[np.isin(poses.ids, self._ids)]]
-
-    def flush(self) -> Sequence[Poses]:
-        return []

@@ -18,7 +18,7 @@ import numpy as np
 
 from limner.core.frame import Frame
 from limner.core.poses import Poses
-from limner.core.steps import Seen, run
+from limner.core.steps import AtOnce, Seen, run
 from limner.errors import OutputError
 from limner.export import open_writer
 from limner.media.sources import Source
@@ -51,7 +51,7 @@ class FirstPass:
         return Replay(_recorded(self.path, self.model))
 
 
-class Replay:
+class Replay(AtOnce):
     """A session that sees what was recorded."""
 
     def __init__(self, recorded: Iterator[Poses]) -> None:
@@ -60,10 +60,6 @@ class Replay:
     def push(self, item: Frame) -> Sequence[Seen]:
         """Return what was seen in the next frame; nothing where the recording has ended."""
         return [Seen(item, poses, poses) for poses in islice(self._recorded, 1)]
-
-    def flush(self) -> Sequence[Seen]:
-        """Return nothing: no frame is held back."""
-        return []
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from limner.core.arrays import Floats
 from limner.core.oks import body_sizes, on_body
 from limner.core.poses import Poses
+from limner.core.steps import AtOnce
 from limner.errors import UsageError
 
 Way = Literal["largest", "center", "longest"]
@@ -22,7 +23,7 @@ _WAYS: tuple[Way, ...] = ("largest", "center", "longest")
 _AREA = "expected an area x,y,w,h in pixels with a width and height above 0"
 
 
-class Selector:
+class Selector(AtOnce):
     """Selects tracks in a video as it comes; who is selected stays selected.
 
     A person takes one of `max_people` places when one is free, and keeps it through an
@@ -70,10 +71,6 @@ class Selector:
             poses: people with ids, ghosts removed.
         """
         return [self._select(poses)]
-
-    def flush(self) -> list[Poses]:
-        """Return nothing: no frame is held back."""
-        return []
 
     def _select(self, poses: Poses) -> Poses:
         poses = _inside(poses, self.roi)

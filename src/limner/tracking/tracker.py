@@ -18,6 +18,7 @@ from limner.core.arrays import Floats
 from limner.core.oks import body_sigmas, nms_oks, oks_matrix, on_body
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
+from limner.core.steps import AtOnce
 from limner.tracking.track import Sighting, Track, sightings
 
 # A person seen a moment ago is the same one at least at this OKS with the prediction.
@@ -38,7 +39,7 @@ _SIZE_RATIO = 1.5
 _FEW = 120
 
 
-class Tracker:
+class Tracker(AtOnce):
     """Follows everyone through a video, by the body part of the skeleton where there is one.
 
     Attributes:
@@ -102,10 +103,6 @@ class Tracker:
                 track.see(seen[person])
             poses.ids[person] = track.id
         return [poses[np.argsort(poses.ids)]]
-
-    def flush(self) -> list[Poses]:
-        """Return nothing: no frame is held back."""
-        return []
 
     def _forget(self, time: float) -> None:
         """Drop the tracks that have been out of sight for too long."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sized
 from fractions import Fraction
 from itertools import chain
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -13,11 +13,12 @@ from limner.core.arrays import Image
 from limner.core.frame import Frame
 from limner.core.info import InputInfo
 from limner.errors import InputError
+from limner.media.sources.memory import InMemory
 
 _RATE = Fraction(30)
 
 
-class ArraySource:
+class ArraySource(InMemory):
     """Takes RGB arrays or frames one after the other; see `Source`.
 
     Args:
@@ -32,7 +33,7 @@ class ArraySource:
         InputError: there is no image, or the first is of another kind.
     """
 
-    still, live, repeatable, has_audio = False, False, False, False
+    still, repeatable = False, False
 
     def __init__(
         self,
@@ -75,18 +76,6 @@ class ArraySource:
                 return
             if frame.time >= (self.start or 0):
                 yield frame
-
-    def audio(self) -> None:
-        """Return None: arrays are silent."""
-
-    def close(self) -> None:
-        """Do nothing: the images are the caller's."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _frame(self, image: Any, index: int) -> Frame:
         if isinstance(image, Frame):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
 
 from limner.core.frame import Frame
 from limner.core.info import InputInfo
 from limner.media.image import read_image
+from limner.media.sources.memory import InMemory
 
 
-class ImageSource:
+class ImageSource(InMemory):
     """Reads an image file; see `Source`.
 
     Args:
@@ -23,7 +23,7 @@ class ImageSource:
 
     start = end = None
     frame_count: int | None = 1
-    still, live, repeatable, has_audio = True, False, True, False
+    still, repeatable = True, True
 
     def __init__(self, path: Path) -> None:
         self._frame = read_image(path)
@@ -33,15 +33,3 @@ class ImageSource:
     def __iter__(self) -> Iterator[Frame]:
         """Yield the image."""
         yield self._frame
-
-    def audio(self) -> None:
-        """Return None: images are silent."""
-
-    def close(self) -> None:
-        """Do nothing: the file was read at once."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()

@@ -10,15 +10,15 @@ import numpy as np
 
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
-from limner.core.info import ModelInfo, NetworkInfo
+from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
+from limner.models.base import describe_network
 from limner.models.onestage import OneStage
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
 from limner.runtime import Runtime
-from limner.system.hashing import sha256_of
 
 DEFAULT_NET_SIZE = 432
 
@@ -103,9 +103,7 @@ class OpenPose(OneStage):
             # OpenVINO has read the file already, and its networks are loaded when a frame says
             # which one is needed. Whether another backend can read it shows when it does.
             self._maps.load(self._maps.fixed)
-        network = NetworkInfo(
-            "pose", paths[0].name, sha256_of(paths[0]), chosen.backend, chosen.device
-        )
+        network = describe_network("pose", paths[0], chosen)
         super().__init__(
             ModelInfo(name, OPENPOSE_18, (network,), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
             self.maps,
