@@ -128,7 +128,7 @@ def test_known_colours_are_drawn(
     frame = video_frame(np.full((height, width, 3), 90, np.uint8), colorspace)
     for layer in frame.layers():
         layer.pixels[:] = layer.color(color)
-    assert np.abs(rgb(frame, colorspace) - color).max() <= 3
+    assert np.abs(rgb(frame, colorspace) - color).max() <= 2
 
 
 @given(width=SIZES, height=SIZES)

@@ -125,8 +125,22 @@ def test_the_highest_points_are_had_of_any_openpose_network(graphs: Path) -> Non
     everyone = load_model(str(graphs / "graph_opt.pb"), decode="fields", threshold=0.1)
     assert isinstance(everyone, OpenPose)
     assert everyone.info.keypoint_threshold == 0.2
-    with pytest.raises(UsageError, match=r"decode: the highest points are those .*, without flip"):
-        load_model(str(graphs / "graph_opt.pb"), decode="highest", flip=True)
+    assert isinstance(
+        load_model(str(graphs / "graph_opt.pb"), decode="highest", max_people=3), HighestPoints
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"flip": True}, "without flip"), ({"flip": True, "net_size": 432}, "without net-size, flip")],
+)
+def test_what_the_highest_points_cannot_do_is_refused_before_anything_is_fetched(
+    options: ModelOptions, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIMNER_CACHE", str(tmp_path))  # and nothing is in it
+    with pytest.raises(UsageError, match=f"decode: the highest points are those .*, {said}"):
+        load_model("openpose-mobilenet-thin", decode="highest", **options)  # type: ignore[misc]
+    assert not any(tmp_path.iterdir())
 
 
 def test_the_tutorial_takes_no_other_network(tmp_path: Path) -> None:

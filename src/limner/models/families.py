@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypedDict, get_args
 
-from limner.core.options import Option, choice, pixels, switch
+from limner.core.options import Option, choice, in_words, pixels, switch
+from limner.errors import UsageError
 
 SECTION = "The model"
 """The heading of the help that a model's options stand under."""
@@ -61,6 +62,27 @@ FAMILIES: dict[str, dict[str, Option]] = {
 
 MODEL_OPTIONS = {name: option for family in FAMILIES.values() for name, option in family.items()}
 """The options of all families."""
+
+
+# One option's value, and what does not go with it.
+_ALONE = {
+    ("decode", "highest"): (
+        ("net_size", "flip"),
+        "the highest points are those of the image at 368x368 pixels",
+    )
+}
+
+
+def refuse_together(options: Mapping[str, Any]) -> None:
+    """Refuse options of a model that exclude one another.
+
+    Raises:
+        UsageError: two do.
+    """
+    for (name, value), (others, why) in _ALONE.items():
+        too_much = [other for other in others if other in options]
+        if options.get(name) == value and too_much:
+            raise UsageError(f"{name}: {why}, without {', '.join(map(in_words, too_much))}")
 
 
 def asked(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from limner.core.options import in_words
 from limner.errors import ModelError, UsageError
 from limner.models.base import Model
 from limner.models.catalogue import File, ModelEntry, catalogue
-from limner.models.families import FAMILIES, ModelOptions, asked
+from limner.models.families import FAMILIES, ModelOptions, asked, refuse_together
 from limner.models.store import ensure, matches
 from limner.runtime import BACKENDS, Runtime
 
@@ -94,7 +94,8 @@ def _known(entry: ModelEntry, options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the options that ask for something, read.
 
     Raises:
-        UsageError: the model has no such option, or the option no such value.
+        UsageError: the model has no such option, the option no such value, or it does not go
+            with another one.
     """
     family = FAMILIES[entry.family]
     given = asked(options)
@@ -104,7 +105,9 @@ def _known(entry: ModelEntry, options: Mapping[str, Any]) -> dict[str, Any]:
                 f"{in_words(name)}: model {entry.name} has no such option; it has "
                 f"{', '.join(map(in_words, sorted(family)))}"
             )
-    return {name: family[name].value(name, value) for name, value in given.items()}
+    read = {name: family[name].value(name, value) for name, value in given.items()}
+    refuse_together(read)
+    return read
 
 
 def _load_blazepose(
@@ -127,13 +130,7 @@ def _load_openpose(
     preprocess = Preprocess(**options.pop("preprocess", {}))
     if options.pop("decode", "fields") == "fields":
         return OpenPose(paths, runtime, name=name, preprocess=preprocess, **options)
-    # One person is not too many.
-    options.pop("max_people", None)
-    if options:
-        raise UsageError(
-            f"decode: the highest points are those of the image at 368x368 pixels, without "
-            f"{', '.join(map(in_words, options))}"
-        )
+    # One person is not too many, whatever max_people says.
     return HighestPoints(paths, runtime, name=name, **asked({"threshold": threshold}))
 
 
