@@ -270,3 +270,20 @@ def test_the_live_line_on_a_terminal(tmp_path: Path) -> None:
     assert any(re.fullmatch(pattern, line) for line in live), live
     assert max(map(len, live)) < 80
     assert re.fullmatch(rf"{re.escape(str(clip))}: 40 frames, 1 person, .* frames/s\)", last)
+
+
+# Where a verb says more of its own results.
+OF_ITS_OWN = {
+    *("--output", "--format", "--angles", "--video", "--max-people", "--threshold", "--show"),
+    "--help",
+}
+
+
+def test_the_same_option_has_the_same_words_in_every_verb() -> None:
+    words: dict[str, set[str]] = {}
+    for _, command in commands():
+        for parameter in command.params:
+            for name in getattr(parameter, "opts", []):
+                if name.startswith("--"):
+                    words.setdefault(name, set()).add(str(parameter.help))
+    assert {name for name, said in words.items() if len(said) > 1} <= OF_ITS_OWN

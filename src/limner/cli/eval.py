@@ -59,9 +59,7 @@ def evaluate(
             help="Draw who is seen when, as an image.", metavar="FILE", rich_help_panel=_OUT
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, like("overwrite", "Replace files that are there already.", section=_OUT)
-    ] = False,
+    overwrite: Annotated[bool, like("overwrite", section=_OUT)] = False,
     **options: Any,
 ) -> None:
     """Measure a model's accuracy, or a recording's steadiness.
