@@ -1,4 +1,4 @@
-"""Smoothing by local regression, as wide as the noise allows and the movement bears.
+"""Local regression smoothing, as wide as the noise allows and the movement bears.
 
 Around the frame in question a parabola is fitted to each keypoint by weighted least
 squares, near frames and sure keypoints counting most (local regression; Cleveland, "Robust

@@ -1,4 +1,4 @@
-"""Accuracy on labelled images, as COCO measures it, through pycocotools."""
+"""COCO keypoint evaluation (AP, AR) on labelled images, through pycocotools."""
 
 from __future__ import annotations
 

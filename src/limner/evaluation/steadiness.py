@@ -1,4 +1,4 @@
-"""What can be said of a recording without labels: is it steady, and are people kept apart."""
+"""Jitter and identity figures of a recording, without labels: is it steady, are people apart."""
 
 from __future__ import annotations
 

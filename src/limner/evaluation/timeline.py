@@ -1,4 +1,4 @@
-"""An image of who is seen when: a row for each id, time to the right."""
+"""Track timeline, an image of who is seen when: a row for each id, time to the right."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which way a person faces in the image."""
+"""Facing direction: which way a person faces in the image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often a movement repeats: repetitions, and steps, per minute."""
+"""Cadence and repetition rate: how often a movement repeats, per minute."""
 
 from __future__ import annotations
 

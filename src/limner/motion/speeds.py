@@ -1,4 +1,4 @@
-"""How fast keypoints move."""
+"""Keypoint velocity: how fast keypoints move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tell a frozen TensorFlow graph (.pb) from a damaged one, or from something else.
+"""TensorFlow GraphDef check: tell a frozen graph (.pb) from a damaged one, or something else.
 
 OpenVINO and OpenCV say of every file they cannot read that they cannot read it, after
 protobuf has printed its own complaints. A look at the outermost level of the file is

@@ -1,4 +1,4 @@
-"""Where eyes, nose, mouth and ears are, by a network that sees nothing but the head.
+"""Face refinement: eyes, nose, mouth and ears, by a network that sees nothing but the head.
 
 The landmark network sees a whole body in 256 pixels, so a face is some 20 of them wide. The
 face detector looks at the head alone, in 128. Bazarevsky et al., "BlazeFace: Sub-millisecond
@@ -50,7 +50,7 @@ _HEAD = [keypoint for part in _PARTS for keypoint in part]
 
 
 class FaceRefiner:
-    """Looks at the heads of known people again; see `limner.models.topdown.Refiner`.
+    """Face refiner: looks at the heads of known people again; see `limner.models.topdown.Refiner`.
 
     Args:
         load: loads the network, when the first head is looked at.
@@ -67,7 +67,7 @@ class FaceRefiner:
 
 
 class FaceNetwork:
-    """Puts the keypoints of heads where a face detector sees them."""
+    """Face keypoint network: puts a head's keypoints where a face detector sees them."""
 
     def __init__(self, network: Network) -> None:
         self._network = network

@@ -1,4 +1,4 @@
-"""Feeding and reading single-shot detectors, which give a box and points at each anchor."""
+"""Single-shot detector inputs and outputs: a box and points at each anchor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From heatmaps and part affinity fields to people.
+"""Part affinity field decoding: from heatmaps and fields to people.
 
 Follows Cao et al., "OpenPose: Realtime Multi-Person 2D Pose Estimation using Part Affinity
 Fields" (TPAMI 2019): peaks of the part heatmaps, line integrals of the fields between them,

@@ -1,4 +1,4 @@
-"""One person, made of the highest point of each heatmap: the OpenCV tutorial's way.
+"""Heatmap argmax: one person, made of the highest point of each heatmap, the OpenCV tutorial's way.
 
 The image is stretched to 368x368 whatever its shape, each part is where its heatmap is
 highest, and nothing says whether the parts belong together. It is here to compare with;

@@ -1,4 +1,4 @@
-"""From looks at people to their poses: one after the other, or several looks at a body in one."""
+"""Pose fusion, from looks at people to poses: one by one, or several looks at a body in one."""
 
 from __future__ import annotations
 

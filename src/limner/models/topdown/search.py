@@ -1,4 +1,4 @@
-"""Where to look for people: squares that together cover the image, spread over time in videos."""
+"""Tiled detection: squares that together cover the image, spread over time in videos."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Suppression: one region, one look and one pose for each body."""
+"""Non-maximum suppression: one region, one look and one pose for each body."""
 
 from __future__ import annotations
 
