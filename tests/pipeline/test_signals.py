@@ -66,7 +66,10 @@ def test_everything_holds_the_same_frames(tmp_path: Path, number: signal.Signals
 def test_it_ends_where_a_pipe_keeps_silent(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "silent.mkv")
     process = start(tmp_path, "silent.mkv", "-o", "made")
-    time.sleep(2.5)
+    while not (tmp_path / "made").exists():  # however long a busy machine takes to begin
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    time.sleep(0.5)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
