@@ -206,7 +206,8 @@ class VideoWriter:
             with contextlib.suppress(av.error.FFmpegError):
                 self._container.close()
         if not self._whole and not _plays(self.path):
-            self.path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
     def _open(self, picture: av.VideoFrame, time: float, base: Fraction) -> None:
         """Open encoder, container and sound, now that the first frame tells the colours."""

@@ -24,8 +24,8 @@ from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
-from limner.system.files import partial
 from limner.system.signals import Stop, never
+from limner.system.staging import Staged
 
 
 def annotate_input(
@@ -64,19 +64,19 @@ def annotate_input(
         # Whatever cannot be written is refused before anything is opened.
         choose(files.media, settings.codec, alpha=settings.background == "transparent")
     begun = perf_counter()
+    staged = files.stage(settings.overwrite)
     written = Write([])
-    whole = False
     try:
         try:
-            problems = _annotate(named, model, settings, files, written, progress, stop)
+            problems = _annotate(named, model, settings, files, staged, written, progress, stop)
         finally:
             progress.finish()
-        whole = True
-        files.finish()
+        staged.commit()
     except BaseException as error:
-        kept = files.give_up(keep=written.frames > 0)
+        media = files.media and staged.place(files.media)
+        kept = staged.abandon(keep=written.frames > 0)
         if kept:
-            error.add_note(_what_is_left(files, kept, written.frames, whole))
+            error.add_note(_what_is_left(media, kept, written.frames))
         if stop() and not isinstance(error, KeyboardInterrupt):
             # A signal also breaks off what waits for the system, such as opening a pipe.
             raise KeyboardInterrupt from error
@@ -91,6 +91,7 @@ def _annotate(
     model: Model,
     settings: Settings,
     files: Outputs,
+    staged: Staged,
     written: Write,
     progress: Progress,
     stop: Stop,
@@ -115,12 +116,14 @@ def _annotate(
         progress.start(str(named.path), 2 * total if total and twice else total, model.info)
         options = _options(settings, model)
         header = Header(source.input, model.info.skeleton, (model.info,), options)
-        sinks: list[Sink] = [TableSink(files.data, header, angles=settings.angles)]
+        data = {name: staged.place(path) for name, path in files.data.items()}
+        sinks: list[Sink] = [TableSink(data, header, angles=settings.angles)]
         stack.enter_context(closing(sinks[0]))
         media: VideoSink | ImageSink | None = None
         if files.media is not None:
             still = source.still
-            media = ImageSink(files.media) if still else VideoSink(files.media, source, settings)
+            place = staged.place(files.media)
+            media = ImageSink(place) if still else VideoSink(place, source, settings)
             stack.enter_context(closing(media))
             sinks.insert(0, media)
         written.sinks = sinks
@@ -157,11 +160,11 @@ def _people(
     return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))
 
 
-def _what_is_left(files: Outputs, kept: list[Path], frames: int, whole: bool) -> str:
+def _what_is_left(media: Path | None, kept: list[Path], frames: int) -> str:
     """Say where what was done until an error is."""
     note = f"what was done until then, {counted(frames, 'frame')}, is in "
     note += ", ".join(map(str, kept))
-    if files.media is not None and not whole and partial(files.media) not in kept:
+    if media is not None and media not in kept:
         note += "; the annotated copy could not be finished and was removed, as it "
         note += "does not open unfinished"
     return note

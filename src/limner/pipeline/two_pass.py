@@ -8,18 +8,16 @@ kept in between, on the disk, so memory does not grow with the video.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 from limner.core.steps import AtOnce, Seen, run
-from limner.errors import OutputError
 from limner.export import open_writer
 from limner.media.sources import Source
 from limner.models.base import Model
@@ -28,6 +26,8 @@ from limner.pipeline.steps import track_and_clean
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
+from limner.system.files import writing
+from limner.system.scratch import scratch_folder
 from limner.system.signals import Stop, never
 from limner.tracking import rank_people
 
@@ -89,12 +89,9 @@ def first_pass(
     Raises:
         OutputError: the temporary recording cannot be written.
     """
-    try:
-        temporary = TemporaryDirectory(prefix=".limner-", dir=folder)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
-    with temporary as name:
-        path = Path(name) / "everyone.jsonl"
+    with ExitStack() as stack:
+        with writing(folder):
+            path = stack.enter_context(scratch_folder(folder)) / "everyone.jsonl"
         with (
             reopen() as source,
             open_writer("jsonl", path, header) as writer,
