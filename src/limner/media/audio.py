@@ -32,6 +32,8 @@ _COPIED: dict[str, tuple[str, ...]] = {
     ".webm": ("opus", "vorbis"),
     ".avi": ("mp3", "ac3", "pcm_s16le", "pcm_u8"),
 }
+# What cannot be played, nor written into an MP4, without the private data that a file may lack.
+_NEEDING_DATA = ("opus", "vorbis", "flac", "alac")
 _ENCODERS = {".webm": "libopus", ".avi": "libmp3lame"}
 _BITS_PER_SECOND = 160_000
 _OPUS_RATES = (48000, 24000, 16000, 12000, 8000)
@@ -88,7 +90,10 @@ class Audio:
         samples = context.frame_size or 1024
         self._timeline = Timeline(self._base, Fraction(context.sample_rate or 48000, samples))
         target: AudioStream | None = None
-        if ending not in _COPIED or context.codec.canonical_name in _COPIED[ending]:
+        codec = context.codec.canonical_name
+        if (ending not in _COPIED or codec in _COPIED[ending]) and (
+            codec not in _NEEDING_DATA or context.extradata
+        ):
             target = _copy_of(output, stream)
         if target is None:
             target = _encoded(output, stream, _ENCODERS.get(ending, "aac"))
