@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 import av
 from av.audio.resampler import AudioResampler
+from av.bitstream import BitStreamFilterContext
 
 from limner.core.wording import counted
 from limner.media.audio_input import AudioInput
 from limner.media.container import reason
+from limner.media.finish import FRAGMENTED
 from limner.media.timing import Timeline
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ class Audio:
         self._ready: deque[tuple[Packet, Fraction]] = deque()
         self._ended = False
         self._resampler: AudioResampler | None = None
+        self._headers: BitStreamFilterContext | None = None
         context: AudioCodecContext | None = stream.codec_context
         if context is None:
             self.problems.append(
@@ -95,6 +98,10 @@ class Audio:
             codec not in _NEEDING_DATA or context.extradata
         ):
             target = _copy_of(output, stream)
+        if target is not None and codec == "aac" and ending in FRAGMENTED:
+            # FFmpeg puts this in by itself, but not where it writes fragments. It takes a header
+            # away from every packet that has one, as in a transport stream.
+            self._headers = BitStreamFilterContext("aac_adtstoasc", stream)
         if target is None:
             target = _encoded(output, stream, _ENCODERS.get(ending, "aac"))
             encoder = target.codec_context
@@ -150,8 +157,7 @@ class Audio:
             return []
         packet.pts = packet.dts = tick
         if self._resampler is None:
-            packet.stream = self._target
-            return [(packet, tick * self._base)]
+            return self._copied(packet)
         try:
             frames = self._source.stream.decode(packet)
         except av.error.FFmpegError:
@@ -163,6 +169,20 @@ class Audio:
             for part in self._resampler.resample(frame)
             for timed in _timed(self._target.encode(part))
         ]
+
+    def _copied(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
+        """Return a packet of the source for the output as it is."""
+        packets = [packet]
+        if self._headers is not None:
+            try:
+                packets = cast("list[Packet]", self._headers.filter(packet))
+            except av.error.FFmpegError:
+                self._headers.flush()
+                self.damaged += 1
+                return []
+        for each in packets:
+            each.stream = self._target
+        return [(each, (each.pts or 0) * self._base) for each in packets]
 
     def _flush(self) -> list[tuple[Packet, Fraction]]:
         """Return what the encoder still holds; nothing comes after it."""

@@ -13,6 +13,9 @@ from limner.media.container import open_container, reason, video_stream
 from limner.system.files import writing
 from limner.system.scratch import scratch_folder
 
+FRAGMENTED = (".mp4", ".m4v", ".mov")
+"""The endings of what is written in fragments at first."""
+
 
 def put_index_first(path: Path, last: Fraction, end: Fraction) -> None:
     """Write a fragmented MP4 or MOV anew as an ordinary one, with its index at the front.

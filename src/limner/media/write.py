@@ -19,7 +19,7 @@ from limner.media.audio_input import AudioInput
 from limner.media.codecs import choose
 from limner.media.container import reason
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
-from limner.media.finish import check, plays, put_index_first
+from limner.media.finish import FRAGMENTED, check, plays, put_index_first
 from limner.media.sources import Source
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _FALLBACK_RATE = Fraction(25)
 # What is written goes to the file at once, so that the file plays up to there if the process is
 # killed. An ordinary MP4 has its index at the end and does not open without it, so it is written
 # in fragments of a second, each with its own, and becomes an ordinary one at last.
-_FRAGMENTED = (".mp4", ".m4v", ".mov")
 _AT_ONCE = {"flush_packets": "1"}
 _FRAGMENTS = {
     "movflags": "+empty_moov+delay_moov+default_base_moof",
@@ -219,7 +218,7 @@ class VideoWriter:
             self._output.container.close()
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
-        if self._ending in _FRAGMENTED:
+        if self._ending in FRAGMENTED:
             put_index_first(self.path, self._last_tick * encoder.time_base, self._until)
         check(self.path, self._images)
         self._whole = True
@@ -256,7 +255,7 @@ class VideoWriter:
             threads=threads,
         )
         options = dict(_AT_ONCE)
-        if self._ending in _FRAGMENTED:
+        if self._ending in FRAGMENTED:
             options |= _FRAGMENTS
         elif self._ending in (".mkv", ".webm"):
             options |= _CLUSTERS
