@@ -32,11 +32,11 @@ _FALLBACK_RATE = Fraction(25)
 
 # What is written goes to the file at once, so that the file plays up to there if the process is
 # killed. An ordinary MP4 has its index at the end and does not open without it, so it is written
-# in fragments of a second, each with its own, and becomes an ordinary one at last.
+# in fragments of half a second, each with its own, and becomes an ordinary one at last.
 _AT_ONCE = {"flush_packets": "1"}
 _FRAGMENTS = {
     "movflags": "+empty_moov+delay_moov+default_base_moof",
-    "frag_duration": "1000000",  # microseconds
+    "frag_duration": "500000",  # microseconds
     "movie_timescale": "1000000",  # audio may begin some microseconds after the first image
 }
 _CLUSTERS = {"cluster_time_limit": "1000"}  # milliseconds
