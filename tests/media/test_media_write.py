@@ -448,6 +448,46 @@ def test_nothing_of_a_writer_waits_for_the_garbage_collector(
         gc.enable()
 
 
+def tags(path: Path) -> dict[str, str]:
+    with av.open(str(path)) as container:
+        return {key.lower(): value for key, value in container.metadata.items()}
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".mov", ".mkv", ".webm"])
+@pytest.mark.parametrize("title", ["Trial 3", "été, =1+1"])
+def test_title_and_date_are_kept(tmp_path: Path, with_sound: Path, ending: str, title: str) -> None:
+    source = tmp_path / "source.mkv"
+    with av.open(str(with_sound)) as one, av.open(str(source), "w") as other:
+        other.metadata.update(
+            {"title": title, "creation_time": "2024-05-01T10:30:00Z", "location": "+48+011/"}
+        )
+        stream = other.add_stream_from_template(one.streams.video[0])
+        for packet in one.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                other.mux(packet)
+    target = tmp_path / f"result{ending}"
+    rewrite(source, target, start=0.3)
+    found = tags(target)
+    assert found["title"] == title
+    assert found["creation_time"].startswith("2024-05-01T10:30:00")
+    assert not any("location" in key for key in found)  # nobody asked to tell that
+
+
+@pytest.mark.parametrize("date", ["1904-01-01T00:00:00Z", "yesterday", ""])
+def test_a_date_that_is_none_is_not_kept(tmp_path: Path, with_sound: Path, date: str) -> None:
+    source = tmp_path / "source.mkv"
+    with av.open(str(with_sound)) as one, av.open(str(source), "w") as other:
+        stream = other.add_stream_from_template(one.streams.video[0])
+        stream.metadata["creation_time"] = date
+        for packet in one.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                other.mux(packet)
+    rewrite(source, tmp_path / "result.mp4")
+    assert "creation_time" not in tags(tmp_path / "result.mp4")
+
+
 def test_codecs_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no codec 'divx' here; use one of h264, hevc"):
         choose(tmp_path / "result.mp4", "divx")

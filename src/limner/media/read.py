@@ -156,6 +156,8 @@ class VideoReader:
             info.frame_count,
             info.duration,
             info.rotation,
+            info.title,
+            info.created,
         )
 
     @property

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, cast
 import av
 
 from limner.core.frame import Frame, TransparentFrame, VideoFrame
+from limner.core.info import InputInfo
 from limner.core.wording import counted
 from limner.errors import LimnerError, OutputError
 from limner.media.audio import Audio
@@ -260,6 +261,7 @@ class VideoWriter:
         elif self._ending in (".mkv", ".webm"):
             options |= _CLUSTERS
         container = av.open(f"file:{self.path}", "w", container_options=options)
+        container.metadata.update(_tags(self._info))
         stream = _stream_of(container, encoder, self._size)
         stored = encoder.context.width, encoder.context.height
         if stored != self._size and self._encoder_choice.codec != "h264":
@@ -321,6 +323,12 @@ class VideoWriter:
         return OutputError(
             f"{self.path}: writing failed after {counted(self.frames, 'frame')}: {reason(error)}"
         )
+
+
+def _tags(info: InputInfo | None) -> dict[str, str]:
+    """Return what the source's file says of itself and its copy says, too."""
+    tags = {} if info is None else {"title": info.title, "creation_time": info.created}
+    return {name: value for name, value in tags.items() if value}
 
 
 def _stream_of(

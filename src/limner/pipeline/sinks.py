@@ -65,10 +65,10 @@ class VideoSink:
             width=source.input.width,
             height=source.input.height,
             frame_rate=self._rate or source.input.frame_rate,
-            source=None if self._rate else source,
+            source=source,
             codec=settings.codec,
             quality=settings.quality,
-            audio=settings.audio,
+            audio=settings.audio and not self._rate,
             alpha=settings.background == "transparent",
         )
 
