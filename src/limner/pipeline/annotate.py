@@ -106,11 +106,11 @@ def _annotate(
 
     with ExitStack() as stack:
         source = stack.enter_context(reopen())
-        twice = settings.person == "longest" and not source.still
+        twice = settings.two_passes and not source.still
         if twice and not source.repeatable:
             raise UsageError(
-                f"person: who is seen longest is known at the end, and {named.path} cannot be "
-                f"read twice; ask for largest, center or an id"
+                f"{settings.two_passes} is known at the end, and {named.path} cannot be read "
+                f"twice; save it as a file first"
             )
         total = source.frame_count
         progress.start(str(named.path), 2 * total if total and twice else total, model.info)
@@ -141,7 +141,11 @@ def _annotate(
         drawn = stages.overlap(run(seen, _people(source, model, settings, first)), "drawing")
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
-    return [*source.problems, *(media.problems if media else [])]
+    problems = [*source.problems, *(media.problems if media else [])]
+    if first and first.still:
+        who = counted(first.still, "person who never moves was", "people who never move were")
+        problems.append(f"{named.path}: {who} left out, as --ignore-still asks")
+    return problems
 
 
 def _people(
