@@ -488,6 +488,21 @@ def test_a_date_that_is_none_is_not_kept(tmp_path: Path, with_sound: Path, date:
     assert "creation_time" not in tags(tmp_path / "result.mp4")
 
 
+def test_audio_that_has_ended_keeps_nothing_from_being_written(tmp_path: Path) -> None:
+    """Fragments wait for a packet of each stream, so a stream without any must not be there."""
+    clip = Clip(frames=60, audio="aac", audio_seconds=0.2)
+    source, target = make(tmp_path / "source.mp4", clip), tmp_path / "result.mp4"
+    with VideoReader(source, start=0.4) as reader:
+        writer = VideoWriter(target, width=160, height=96, source=reader)
+        with writer:
+            for frame in reader:
+                writer.write(frame)
+            assert target.stat().st_size > 1000
+    assert len(numbers(target)) == 48
+    with av.open(str(target)) as container:
+        assert not container.streams.audio
+
+
 def test_codecs_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no codec 'divx' here; use one of h264, hevc"):
         choose(tmp_path / "result.mp4", "divx")

@@ -91,6 +91,12 @@ class Audio:
             self._ended = True
             return
         samples = context.frame_size or 1024
+        if cut:
+            source.seek(max(self._zero, stream.start_time or 0))
+        self._ahead = self._first_packet()
+        self._ended = self._ended or (source.ended and self._ahead is None)
+        if self._ended:
+            return  # a stream in which nothing comes would keep fragments from being written
         self._timeline = Timeline(self._base, Fraction(context.sample_rate or 48000, samples))
         target: AudioStream | None = None
         codec = context.codec.canonical_name
@@ -109,8 +115,6 @@ class Audio:
                 encoder.format, encoder.layout, encoder.sample_rate, _frame_size(encoder.name)
             )
         self._target = target
-        if cut:
-            source.seek(max(self._zero, stream.start_time or 0))
 
     def write_until(self, time: Fraction | None) -> None:
         """Write what begins before an output time in seconds; all that is left if None."""
@@ -119,7 +123,7 @@ class Audio:
                 self._mux(self._ready.popleft()[0])
             if self._ready or self._ended:
                 return
-            packet = self._source.take()
+            packet, self._ahead = self._ahead or self._source.take(), None
             if packet is None and not self._source.ended:
                 return  # it has not been read yet
             try:
@@ -144,6 +148,17 @@ class Audio:
         self._ended = True
         self._ready.clear()
         self._source.close()
+
+    def _first_packet(self) -> Packet | None:
+        """Return the first packet that is not cut off, None if there is none or none yet."""
+        while (packet := self._source.take()) is not None:
+            tick = packet.dts if packet.pts is None else packet.pts
+            if self._end is not None and tick is not None and tick >= self._end:
+                self._ended = True
+                return None
+            if packet.size and not (self._cut and tick is not None and tick < self._zero):
+                return packet
+        return None
 
     def _converted(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
         """Return what a packet of the source becomes, none where it is cut off."""

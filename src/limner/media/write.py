@@ -6,6 +6,7 @@ import contextlib
 import os
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
@@ -22,6 +23,7 @@ from limner.media.container import reason
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.finish import FRAGMENTED, check, plays, put_index_first
 from limner.media.sources import Source
+from limner.system.files import sync, writing
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -40,6 +42,8 @@ _FRAGMENTS = {
     "frag_duration": "500000",  # microseconds
     "movie_timescale": "1000000",  # audio may begin some microseconds after the first image
 }
+# How often all of that is brought to the disk, for the power may fail, seconds.
+_SYNC_EVERY = 5.0
 _CLUSTERS = {"cluster_time_limit": "1000"}  # milliseconds
 
 
@@ -121,6 +125,7 @@ class VideoWriter:
         self._last_tick = -1
         self._until = Fraction(0)
         self._images = 0
+        self._synced = monotonic()
         self._output: _Output | None = None
         self._audio: Audio | None = None
         self._whole = False
@@ -183,6 +188,10 @@ class VideoWriter:
         self.frames += 1
         for packet in encoder.encode(picture):
             self._mux_picture(packet, self._output)
+        if monotonic() - self._synced > _SYNC_EVERY:
+            with writing(self.path):
+                sync(self.path)
+            self._synced = monotonic()
 
     def close(self) -> None:
         """Finish the file: what is still in the encoder, the rest of the audio, the index.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,3 +77,20 @@ def remove(path: Path) -> None:
 def is_stream(path: Path) -> bool:
     """Say whether there is a pipe or a device, such as ``/dev/stdout``."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def sync(path: Path) -> None:
+    """Bring what was written to a file or folder to the disk, so that it survives a power loss.
+
+    Raises:
+        OSError: the system cannot; what was written may not all be there.
+    """
+    if path.is_dir():
+        if sys.platform != "win32":
+            os.sync()  # sooner done than file by file
+        return
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

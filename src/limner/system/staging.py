@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from limner.errors import OutputError
-from limner.system.files import is_stream, refuse_existing, refuse_foreign, remove, writing
+from limner.system.files import is_stream, refuse_existing, refuse_foreign, remove, sync, writing
 from limner.system.locks import Lock, in_use, lock, release
 from limner.system.scratch import scratch_folder
 
@@ -90,7 +90,7 @@ class Staged:
         """
         for path, place in self._places.items():
             with writing(path):
-                _sync(place)
+                sync(place)
         with ExitStack() as undo:
             asides = ExitStack()
             undo.push(asides)  # what was there before is removed last, if it is replaced
@@ -269,19 +269,6 @@ def _set_aside(path: Path, old: Path) -> None:
         os.link(path, old, follow_symlinks=False)
     except OSError:
         path.replace(old)
-
-
-def _sync(place: Path) -> None:
-    """Bring a result to the disk."""
-    if place.is_dir():
-        if sys.platform != "win32":
-            os.sync()  # sooner done than file by file
-        return
-    descriptor = os.open(place, os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:
