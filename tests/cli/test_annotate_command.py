@@ -502,9 +502,11 @@ class TestManyInputs:
 
     def test_a_folder_without_what_an_earlier_run_made(self, fake: Limner, clip: Path) -> None:
         done(fake("."))
+        for half in ("walk_pose.partial.mp4", "walk_pose.partial-2.mp4"):
+            shutil.copy("walk_pose.mp4", half)
         again = done(fake(".", "--overwrite"))
         assert again.out.split() == ["walk_pose.mp4", "walk_pose.csv", "walk_pose.jsonl"]
-        assert "limner: 1 input left out, the results of others\n" in again.err
+        assert "limner: 3 inputs left out, the results of others\n" in again.err
 
     def test_a_pattern(self, fake: Limner, clip: Path) -> None:
         shutil.copy(clip, "walk10.mp4")
