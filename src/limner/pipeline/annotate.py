@@ -24,6 +24,7 @@ from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
+from limner.system.memory import give_back_memory
 from limner.system.signals import Stop, never
 from limner.system.staging import Staged
 
@@ -82,6 +83,7 @@ def annotate_input(
             raise KeyboardInterrupt from error
         raise
     paths = files.paths + _export_the_rest(files, settings.overwrite)
+    give_back_memory()
     seconds = perf_counter() - begun
     return Result(named.path, paths, written.frames, len(written.people), seconds, problems)
 
