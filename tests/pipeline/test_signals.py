@@ -164,7 +164,7 @@ limner.cli.main()
     assert (done.returncode, done.stderr) == (128 + number, "")
 
 
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv", "webm"])
+@pytest.mark.parametrize("ending", ["mp4", "m4v", "mov", "mkv", "webm", "avi", "gif"])
 def test_what_was_done_plays_after_a_kill(tmp_path: Path, ending: str) -> None:
     make(tmp_path / "walk.mp4", Clip(frames=200, audio="aac", options=(("g", "250"),)))
     process = start(tmp_path, "walk.mp4", "-o", f"walk_pose.{ending}", seconds=0.01)
