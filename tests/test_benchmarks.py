@@ -31,6 +31,8 @@ def run(name: str, *arguments: str) -> str:
         ("stages.py", ["--rounds", "1"], "wall time over bound: median"),
         ("startup.py", ["--rounds", "1"], "limner --help"),
         ("long_clip.py", ["--times", "2"], "memory"),
+        ("many_inputs.py", ["--inputs", "3"], "MB an input"),
+        ("kills.py", ["--runs", "1", "--rounds", "1"], "finishing the video takes"),
         ("interrupts.py", ["--runs", "2", "--load", "0", "--end", "1"], "0 with a difference"),
     ],
 )

@@ -30,6 +30,7 @@ GIVEN: dict[str, tuple[str | None, Any]] = {
     "max_people": ("3", 3),
     "person": ("2", 2),
     "roi": ("1,2,30,40", (1, 2, 30, 40)),
+    "ignore_still": (None, True),
     "threshold": ("0.4", 0.4),
     "track": (None, False),
     "smooth": (None, False),

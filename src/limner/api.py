@@ -78,10 +78,10 @@ def estimate(path: PathLike, **options: Unpack[Options]) -> Iterator[Poses]:
         ...     print(poses.time, poses.ids, poses.keypoints.shape)
     """
     settings = Settings(**options)
-    if settings.person == "longest":
+    if settings.two_passes:
         raise UsageError(
-            "person: who is seen longest is known at the end only, and frames are yielded as they "
-            "come; expected largest, center or an id, or use limner.annotate"
+            f"{settings.two_passes} is known at the end only, and frames are yielded as they come; "
+            f"use limner.annotate"
         )
     for source in expand([os.fspath(path)]):
         if source.error is not None:

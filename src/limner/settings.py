@@ -86,6 +86,7 @@ class Options(ModelOptions, total=False):
     max_people: int | None
     person: Person | str | None
     roi: Roi | Sequence[float] | str | None
+    ignore_still: bool
     threshold: float | None
     track: bool
     smooth: bool
@@ -255,6 +256,14 @@ class Settings:
         section=_WHO,
         recorded=True,
     )
+    ignore_still: bool = _setting(
+        False,
+        switch,
+        "Leave out people who never move, as on posters and still screens; the camera must "
+        "stand still.",
+        section=_WHO,
+        recorded=True,
+    )
     threshold: float | None = _setting(
         None,
         number("0 to 1", most=1),
@@ -383,6 +392,13 @@ class Settings:
                 found[each.name] = value
         return found
 
+    @property
+    def two_passes(self) -> str:
+        """What only a first pass over a video can tell, in words; empty where none is needed."""
+        if self.person == "longest":
+            return "person: who is seen longest"
+        return "ignore-still: who never moves" if self.ignore_still else ""
+
     def _check(self) -> None:
         """See that what was asked for goes together.
 
@@ -395,9 +411,10 @@ class Settings:
             raise UsageError(
                 f"end: expected later than the start ({self.start or 0:g} s), got {self.end:g} s"
             )
-        if not self.track and (self.trails or self.person == "longest"):
+        if not self.track and (self.trails or self.two_passes):
             raise UsageError(
-                "track: where nobody is followed there are no trails, and nobody is seen longest"
+                "track: where nobody is followed there are no trails, and nobody is seen longest "
+                "or known to be still"
             )
         for name in ("line_color", "dot_color", "text_color"):
             if getattr(self, name) is not None and not self.tutorial:

@@ -182,6 +182,24 @@ def roi(limner: Limner, clip: Path) -> None:
 
 
 @effect
+def ignore_still(limner: Limner, clip: Path) -> None:
+    """A poster is the largest here, and somebody before it walks."""
+    seen = FakeModel(lambda index, *_: [body(20 + index, 5, 60), body(120, 5, 110)])
+    limner.see(seen)
+    done(limner(clip, "--max-people", "1"))
+    assert {round(float(row["nose_x"])) for row in rows()} == {120}
+    shown = done(limner(clip, "--max-people", "1", "--ignore-still", "--overwrite"))
+    assert len(rows()) == 30
+    assert float(rows()[15]["nose_x"]) == pytest.approx(35, abs=2)
+    assert "1 person who never moves was left out, as --ignore-still asks" in shown.err
+    done(limner(clip, "--ignore-still", "--person", "longest", "--overwrite"))
+    assert float(rows()[15]["nose_x"]) == pytest.approx(35, abs=2)
+    refused = limner(clip, "--ignore-still", "--no-track", "--overwrite")
+    assert refused.code == 2
+    assert "known to be still" in refused.err
+
+
+@effect
 def search(limner: Limner, clip: Path) -> None:
     done(limner(clip, "--search", "thorough"))
     assert limner.settings[-1].model_options == {"search": "thorough"}
@@ -484,9 +502,11 @@ class TestManyInputs:
 
     def test_a_folder_without_what_an_earlier_run_made(self, fake: Limner, clip: Path) -> None:
         done(fake("."))
+        for half in ("walk_pose.partial.mp4", "walk_pose.partial-2.mp4"):
+            shutil.copy("walk_pose.mp4", half)
         again = done(fake(".", "--overwrite"))
         assert again.out.split() == ["walk_pose.mp4", "walk_pose.csv", "walk_pose.jsonl"]
-        assert "limner: 1 input left out, the results of others\n" in again.err
+        assert "limner: 3 inputs left out, the results of others\n" in again.err
 
     def test_a_pattern(self, fake: Limner, clip: Path) -> None:
         shutil.copy(clip, "walk10.mp4")

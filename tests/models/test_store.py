@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import http.server
 import io
@@ -372,6 +373,32 @@ class TestCacheFolder:
         cache.chmod(0o500)
         with pytest.raises(DownloadError, match=r"Permission denied.*LIMNER_CACHE"):
             store.ensure(files_of(entry(sha256(wheel))))
+
+
+@pytest.mark.usefixtures("index")
+def test_a_cache_that_may_not_be_read_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, wheel: bytes
+) -> None:
+    files = files_of(entry(sha256(wheel)))
+
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    with pytest.raises(ModelError, match=r"cache .* cannot be read \(Permission denied\); set LIM"):
+        store.ensure(files)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+@pytest.mark.usefixtures("index")
+def test_what_a_killed_process_left_is_cleared(wheel: bytes, cache: Path) -> None:
+    files = files_of(entry(sha256(wheel)))
+    left = cache / ".fetch-abcdefgh" / "members"
+    left.mkdir(parents=True)
+    (left / "half.tflite").write_bytes(b"half")
+    store.ensure(files)
+    store.ensure(files)
+    assert [path.name for path in cache.iterdir() if path.name.startswith(".")] == []
 
 
 def test_two_processes_at_once(site: Site, wheel: bytes, cache: Path, tmp_path: Path) -> None:

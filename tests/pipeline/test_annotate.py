@@ -354,23 +354,45 @@ class TestFailures:
         times = frame_times(tmp_path / "walk_pose.partial.mp4")
         assert times == pytest.approx([number / 30 for number in range(done)], abs=1e-3)
 
-    def test_a_film_that_is_renamed_already_was_not_removed(
-        self, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        replace = Path.replace
+    def test_what_appears_during_the_run_is_not_replaced(self, clip: Path, tmp_path: Path) -> None:
+        class Meanwhile(Progress):
+            def advance(self, poses: Any) -> None:
+                (tmp_path / "walk_pose.csv").write_text("mine")
 
-        def failing(path: Path, target: Path) -> Path:
-            if path.suffix == ".csv":
-                raise PermissionError(13, "Permission denied")
-            return replace(path, target)
-
-        monkeypatch.setattr(Path, "replace", failing)
-        with pytest.raises(OutputError, match="cannot write") as caught:
-            run(clip, output=tmp_path)
-        assert (tmp_path / "walk_pose.mp4").exists()
+        with pytest.raises(OutputError, match=r"walk_pose.csv has appeared meanwhile") as caught:
+            run(clip, None, Meanwhile(), output=tmp_path)
+        assert (tmp_path / "walk_pose.csv").read_text() == "mine"
         (note,) = caught.value.__notes__
-        assert "walk_pose.partial.csv" in note
+        partials = [f"walk_pose.partial.{ending}" for ending in ("csv", "jsonl", "mp4")]
+        assert self.partials(tmp_path) == ["walk_pose.csv", *partials]
+        assert all(name in note for name in partials)
         assert "removed" not in note
+
+    def test_what_an_earlier_run_left_stays(self, clip: Path, tmp_path: Path) -> None:
+        with pytest.raises(RuntimeError):
+            run(clip, FakeModel(fail_at=50), output=tmp_path)
+        left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        (tmp_path / "walk_pose.partial.csv").write_text("mine")
+        left["walk_pose.partial.csv"] = b"mine"
+        with pytest.raises(RuntimeError):
+            run(clip, FakeModel(fail_at=0), output=tmp_path)
+        run(clip, output=tmp_path)
+        found = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+        assert {name: found.pop(name) for name in left} == left
+        assert sorted(found) == ["walk_pose.csv", "walk_pose.jsonl", "walk_pose.mp4"]
+
+    def test_a_folder_that_becomes_a_file(self, clip: Path, tmp_path: Path) -> None:
+        results = tmp_path / "results"
+
+        class Meanwhile(Progress):
+            def advance(self, poses: Any) -> None:
+                if results.is_dir():
+                    results.rename(tmp_path / "moved")
+                    results.write_text("mine")
+
+        with pytest.raises(OutputError, match=r"results/walk_pose.*: Not a directory"):
+            run(clip, None, Meanwhile(), output=results)
+        assert results.read_text() == "mine"
 
     def test_nothing_is_kept_of_nothing(self, clip: Path, tmp_path: Path) -> None:
         with pytest.raises(RuntimeError) as caught:

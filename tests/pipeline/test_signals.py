@@ -165,3 +165,16 @@ limner.cli.main()
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (128 + number, "")
+
+
+@pytest.mark.parametrize("ending", ["mp4", "m4v", "mov", "mkv", "webm", "avi", "gif"])
+def test_what_was_done_plays_after_a_kill(tmp_path: Path, ending: str) -> None:
+    make(tmp_path / "walk.mp4", Clip(frames=200, audio="aac", options=(("g", "250"),)))
+    process = start(tmp_path, "walk.mp4", "-o", f"walk_pose.{ending}", seconds=0.01)
+    wait_for(tmp_path / "walk_pose.partial.jsonl", 140, process)
+    process.kill()
+    process.communicate()
+    done = limner.load(tmp_path / "walk_pose.partial.jsonl").times[-1]
+    assert 4.0 < done < 200 / 30
+    with VideoReader(tmp_path / f"walk_pose.partial.{ending}") as reader:
+        assert done - max(frame.time for frame in reader) < 2.0

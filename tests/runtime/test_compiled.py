@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +59,33 @@ def test_nothing_need_be_kept(weights: list[Path], cache: Path) -> None:
     cache.parent.mkdir(parents=True)
     cache.write_text("a file where the folder should be")
     assert run(weights[0], threads=1).size == 2254
+
+
+def test_the_cache_is_bounded(
+    weights: list[Path], cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not used for longest goes; what was just compiled stays in any case."""
+    run(weights[0], threads=1)
+    (first,) = cache.iterdir()
+    run(weights[0], threads=2)
+    (second,) = set(cache.iterdir()) - {first}
+    os.utime(first, (1, 1))
+    os.utime(second, (2, 2))
+    monkeypatch.setattr(compiled, "_MOST", int(2.5 * first.stat().st_size))
+    run(weights[0], threads=1)  # used again
+    run(weights[0], threads=3)
+    assert first.exists()
+    assert not second.exists()
+    monkeypatch.setattr(compiled, "_MOST", 0)
+    run(weights[0], threads=4)
+    assert len(list(cache.iterdir())) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_what_a_killed_process_left_is_cleared(weights: list[Path], cache: Path) -> None:
+    cache.mkdir(parents=True)
+    (cache / "tmpabcdefgh").write_bytes(b"half")
+    run(weights[0], threads=1)
+    (cache / "tmpijklmnop").write_bytes(b"half")
+    run(weights[0], threads=1)
+    assert len(list(cache.iterdir())) == 1

@@ -20,6 +20,8 @@ class InputInfo:
         frame_count: frames in the whole input, None where unknown.
         duration: seconds of the whole input, None where unknown.
         rotation: degrees the stored image was turned by to stand upright.
+        title: what the file says it is called, None where it does not.
+        created: when it was recorded, as the file says, ISO 8601; None where it does not.
     """
 
     path: str
@@ -29,6 +31,8 @@ class InputInfo:
     frame_count: int | None = None
     duration: float | None = None
     rotation: int = 0
+    title: str | None = None
+    created: str | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from limner.errors import UsageError
 from limner.models.base import Model
-from limner.system.files import atomic, refuse_existing, writing
+from limner.system.files import refuse_existing, writing
+from limner.system.staging import atomic
 
 if TYPE_CHECKING:
     from rich.table import Table

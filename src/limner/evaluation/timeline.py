@@ -13,7 +13,7 @@ from limner.core.arrays import Image
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 from limner.media.image import write_image
-from limner.system.files import atomic
+from limner.system.staging import atomic
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 30, 40
 _WIDTH, _ROW, _BAR = 1200, 34, 20

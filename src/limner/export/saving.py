@@ -13,7 +13,8 @@ from limner.export.formats import Format, find_format
 from limner.recording.base import Angles
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
-from limner.system.files import atomic, refuse_existing, writing
+from limner.system.files import writing
+from limner.system.staging import atomic, together
 
 
 def export(
@@ -71,16 +72,15 @@ def export(
     paths = [path]
     if len(people) > 1:
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
-    refuse_existing(paths, overwrite)
-    for identity, target in zip(people, paths, strict=True):
-        lines: Callable[..., Iterator[str]] = found.load()
-        text = lines(recording.person(identity), name=target.name, **options)
-        with (
-            atomic(target, overwrite=overwrite) as place,
-            writing(target),
-            place.open("w", encoding="utf-8", newline="") as file,
-        ):
-            file.writelines(text)
+    lines: Callable[..., Iterator[str]] = found.load()
+    with together(dict.fromkeys(paths), overwrite=overwrite) as staged:
+        for identity, target in zip(people, paths, strict=True):
+            text = lines(recording.person(identity), name=target.name, **options)
+            with (
+                writing(target),
+                staged.place(target).open("w", encoding="utf-8", newline="") as file,
+            ):
+                file.writelines(text)
     return paths
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, cast
 
 import av
 from av.audio.resampler import AudioResampler
+from av.bitstream import BitStreamFilterContext
 
 from limner.core.wording import counted
 from limner.media.audio_input import AudioInput
 from limner.media.container import reason
+from limner.media.finish import FRAGMENTED
 from limner.media.timing import Timeline
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ _COPIED: dict[str, tuple[str, ...]] = {
     ".webm": ("opus", "vorbis"),
     ".avi": ("mp3", "ac3", "pcm_s16le", "pcm_u8"),
 }
+# What cannot be played, nor written into an MP4, without the private data that a file may lack.
+_NEEDING_DATA = ("opus", "vorbis", "flac", "alac")
 _ENCODERS = {".webm": "libopus", ".avi": "libmp3lame"}
 _BITS_PER_SECOND = 160_000
 _OPUS_RATES = (48000, 24000, 16000, 12000, 8000)
@@ -78,6 +82,7 @@ class Audio:
         self._ready: deque[tuple[Packet, Fraction]] = deque()
         self._ended = False
         self._resampler: AudioResampler | None = None
+        self._headers: BitStreamFilterContext | None = None
         context: AudioCodecContext | None = stream.codec_context
         if context is None:
             self.problems.append(
@@ -86,10 +91,23 @@ class Audio:
             self._ended = True
             return
         samples = context.frame_size or 1024
+        if cut:
+            source.seek(max(self._zero, stream.start_time or 0))
+        self._ahead = self._first_packet()
+        self._ended = self._ended or (source.ended and self._ahead is None)
+        if self._ended:
+            return  # a stream in which nothing comes would keep fragments from being written
         self._timeline = Timeline(self._base, Fraction(context.sample_rate or 48000, samples))
         target: AudioStream | None = None
-        if ending not in _COPIED or context.codec.canonical_name in _COPIED[ending]:
+        codec = context.codec.canonical_name
+        if (ending not in _COPIED or codec in _COPIED[ending]) and (
+            codec not in _NEEDING_DATA or context.extradata
+        ):
             target = _copy_of(output, stream)
+        if target is not None and codec == "aac" and ending in FRAGMENTED:
+            # FFmpeg puts this in by itself, but not where it writes fragments. It takes a header
+            # away from every packet that has one, as in a transport stream.
+            self._headers = BitStreamFilterContext("aac_adtstoasc", stream)
         if target is None:
             target = _encoded(output, stream, _ENCODERS.get(ending, "aac"))
             encoder = target.codec_context
@@ -97,8 +115,6 @@ class Audio:
                 encoder.format, encoder.layout, encoder.sample_rate, _frame_size(encoder.name)
             )
         self._target = target
-        if cut:
-            source.seek(max(self._zero, stream.start_time or 0))
 
     def write_until(self, time: Fraction | None) -> None:
         """Write what begins before an output time in seconds; all that is left if None."""
@@ -107,7 +123,7 @@ class Audio:
                 self._mux(self._ready.popleft()[0])
             if self._ready or self._ended:
                 return
-            packet = self._source.take()
+            packet, self._ahead = self._ahead or self._source.take(), None
             if packet is None and not self._source.ended:
                 return  # it has not been read yet
             try:
@@ -133,6 +149,17 @@ class Audio:
         self._ready.clear()
         self._source.close()
 
+    def _first_packet(self) -> Packet | None:
+        """Return the first packet that is not cut off, None if there is none or none yet."""
+        while (packet := self._source.take()) is not None:
+            tick = packet.dts if packet.pts is None else packet.pts
+            if self._end is not None and tick is not None and tick >= self._end:
+                self._ended = True
+                return None
+            if packet.size and not (self._cut and tick is not None and tick < self._zero):
+                return packet
+        return None
+
     def _converted(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
         """Return what a packet of the source becomes, none where it is cut off."""
         if not packet.size:
@@ -145,8 +172,7 @@ class Audio:
             return []
         packet.pts = packet.dts = tick
         if self._resampler is None:
-            packet.stream = self._target
-            return [(packet, tick * self._base)]
+            return self._copied(packet)
         try:
             frames = self._source.stream.decode(packet)
         except av.error.FFmpegError:
@@ -158,6 +184,20 @@ class Audio:
             for part in self._resampler.resample(frame)
             for timed in _timed(self._target.encode(part))
         ]
+
+    def _copied(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
+        """Return a packet of the source for the output as it is."""
+        packets = [packet]
+        if self._headers is not None:
+            try:
+                packets = cast("list[Packet]", self._headers.filter(packet))
+            except av.error.FFmpegError:
+                self._headers.flush()
+                self.damaged += 1
+                return []
+        for each in packets:
+            each.stream = self._target
+        return [(each, (each.pts or 0) * self._base) for each in packets]
 
     def _flush(self) -> list[tuple[Packet, Fraction]]:
         """Return what the encoder still holds; nothing comes after it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.stream import Stream
     from av.video.stream import VideoStream
+
+
+# QuickTime counts from 1904, Unix from 1970.
+_CLOCKS_BEGIN = 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class MediaInfo:
         pixel_format: FFmpeg's name of the stored pixel format.
         is_variable: whether the distance of frames varies, as far as the header tells.
         audio_codec: name of the audio's codec, or None without audio.
+        title: what the file says it is called, or None.
+        created: when it was recorded, as the file says, ISO 8601, or None.
     """
 
     path: Path
@@ -59,6 +66,8 @@ class MediaInfo:
     pixel_format: str = ""
     is_variable: bool = False
     audio_codec: str | None = None
+    title: str | None = None
+    created: str | None = None
 
     @property
     def has_audio(self) -> bool:
@@ -133,7 +142,30 @@ def describe(
         pixel_format=first.format.name,
         is_variable=bool(rate and stream.base_rate and stream.base_rate != rate),
         audio_codec=None if audio is None else _codec_name(audio),
+        title=_tag(container, stream, "title"),
+        created=_date(_tag(container, stream, "creation_time")),
     )
+
+
+def _tag(container: InputContainer, stream: VideoStream, name: str) -> str | None:
+    """Return a tag of the file or, where it has none, of its video; Matroska's are in capitals."""
+    for tags in (container.metadata, stream.metadata):
+        for key, value in tags.items():
+            if key.lower() == name and value.strip():
+                return value
+    return None
+
+
+def _date(text: str | None) -> str | None:
+    """Return a time as it stands in a file, None where it is none.
+
+    Cameras that know no time state the beginning of their clock.
+    """
+    try:
+        date = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return text if date.year > _CLOCKS_BEGIN else None
 
 
 def _codec_name(stream: Stream) -> str:

@@ -105,7 +105,7 @@ class VideoReader:
                 self._piped_audio = _keep_audio(self.path, self._container)
             self.time_base = self._stream.time_base or Fraction(1, 1000)
             skip_to = self._seek()
-            self._decoded = self._decode(skip_to)
+            self._decoded: Iterator[av.VideoFrame] = self._decode(skip_to)
             first = next(self._decoded, None)
             if skip_to is not None and (first is None or (first.pts or 0) > skip_to):
                 # Some indexes lead to a key frame that is too late.
@@ -156,6 +156,8 @@ class VideoReader:
             info.frame_count,
             info.duration,
             info.rotation,
+            info.title,
+            info.created,
         )
 
     @property
@@ -202,6 +204,8 @@ class VideoReader:
             log.warning("%s: a reading does not return; the file stays open", self.path)
             return
         try:
+            # The generator refers to this, and a cycle would keep the decoder and its images.
+            self._decoded = iter(())
             self._container.close()
             if self._pipe is not None:
                 self._pipe.close()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import av
 import numpy as np
 from av.filter import Graph
+from av.sidedata.sidedata import SideDataContainer
 
 if TYPE_CHECKING:
     from av.sidedata.sidedata import SideData
@@ -161,7 +162,9 @@ def _turn(picture: av.VideoFrame) -> tuple[str, ...]:
 
     A matrix that is no multiple of a quarter turn is rounded to the nearest.
     """
-    data = picture.side_data.get("DISPLAYMATRIX")
+    # The image's own `side_data` would refer back to it, and such a cycle keeps all the memory of
+    # its decoder until the garbage collector comes.
+    data = SideDataContainer(picture).get("DISPLAYMATRIX")  # type: ignore[call-arg]
     if data is None:
         return ()
     a, b, _, c, d = np.frombuffer(memoryview(cast("SideData", data)), "<i4")[:5].astype(float)

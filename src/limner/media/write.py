@@ -6,20 +6,24 @@ import contextlib
 import os
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import av
 
 from limner.core.frame import Frame, TransparentFrame, VideoFrame
+from limner.core.info import InputInfo
 from limner.core.wording import counted
-from limner.errors import InputError, LimnerError, OutputError
+from limner.errors import LimnerError, OutputError
 from limner.media.audio import Audio
 from limner.media.audio_input import AudioInput
 from limner.media.codecs import choose
-from limner.media.container import open_container, reason, video_stream
+from limner.media.container import reason
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
+from limner.media.finish import FRAGMENTED, check, plays, put_index_first
 from limner.media.sources import Source
+from limner.system.files import sync, writing
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -28,6 +32,27 @@ if TYPE_CHECKING:
 # The ticks a container counts in, where it does not take those of the source.
 _TICKS = {".gif": Fraction(1, 100), ".mkv": Fraction(1, 1000), ".webm": Fraction(1, 1000)}
 _FALLBACK_RATE = Fraction(25)
+
+# What is written goes to the file at once, so that the file plays up to there if the process is
+# killed. An ordinary MP4 has its index at the end and does not open without it, so it is written
+# in fragments of half a second, each with its own, and becomes an ordinary one at last.
+_AT_ONCE = {"flush_packets": "1"}
+_FRAGMENTS = {
+    "movflags": "+empty_moov+delay_moov+default_base_moof",
+    "frag_duration": "500000",  # microseconds
+    "movie_timescale": "1000000",  # audio may begin some microseconds after the first image
+}
+# How often all of that is brought to the disk, for the power may fail, seconds.
+_SYNC_EVERY = 5.0
+_CLUSTERS = {"cluster_time_limit": "1000"}  # milliseconds
+
+
+class _Output(NamedTuple):
+    """The file while it is written."""
+
+    container: OutputContainer
+    stream: VideoStream
+    encoder: VideoEncoder
 
 
 class VideoWriter:
@@ -88,7 +113,8 @@ class VideoWriter:
         self.problems: list[str] = []
         self._size = width, height
         self._source = source if audio and self.path.suffix.lower() != ".gif" else None
-        stated = source.input.frame_rate if source is not None else None
+        self._info = source.input if source is not None else None
+        stated = self._info.frame_rate if self._info is not None else None
         self._rate = Fraction(frame_rate or stated or _FALLBACK_RATE)
         self._start = source.start if source is not None else None
         self._end = source.end if source is not None else None
@@ -98,9 +124,12 @@ class VideoWriter:
         self._zero = 0.0
         self._last_tick = -1
         self._until = Fraction(0)
-        self._container: OutputContainer | None = None
+        self._images = 0
+        self._synced = monotonic()
+        self._output: _Output | None = None
         self._audio: Audio | None = None
-        self._closed = self._whole = False
+        self._whole = False
+        self._closed = False
         try:
             self.path.open("wb").close()
         except OSError as error:
@@ -147,23 +176,28 @@ class VideoWriter:
                 picture = to_yuv(frame.image)
             # Fine enough for any time, and a whole number of ticks per frame.
             base = 1 / (self._rate * max(1, round(90000 / self._rate)))
-        if self._container is None:
-            self._open(picture, frame.time, base)
-        base = self._encoder.time_base
+        if self._output is None:
+            self._output = self._open(picture, frame.time, base)
+        encoder = self._output.encoder
+        base = encoder.time_base
         tick = max(round((frame.time - self._zero) / base), self._last_tick + 1)
         picture.pts, picture.time_base = tick, base
         picture.duration = max(1, round(duration / base))
         self._last_tick = tick
         self._until = (tick + picture.duration) * base
         self.frames += 1
-        for packet in self._encoder.encode(picture):
-            self._mux_picture(packet)
+        for packet in encoder.encode(picture):
+            self._mux_picture(packet, self._output)
+        if monotonic() - self._synced > _SYNC_EVERY:
+            with writing(self.path):
+                sync(self.path)
+            self._synced = monotonic()
 
     def close(self) -> None:
         """Finish the file: what is still in the encoder, the rest of the audio, the index.
 
         Raises:
-            OutputError: the file cannot be written.
+            OutputError: the file cannot be written, or not read back.
         """
         if not self._closed:
             try:
@@ -174,8 +208,8 @@ class VideoWriter:
     def abort(self) -> None:
         """Finish the file as far as it goes, so that what was written plays; never raises.
 
-        Where that is not possible any more, as on a full disk, and the file does not play without
-        its index, as an MP4 does not, it is removed.
+        Where that is not possible any more, as on a full disk, it plays up to a second or so
+        before. A file in which nothing can be played is removed.
         """
         if not self._closed:
             with contextlib.suppress(LimnerError):
@@ -183,39 +217,44 @@ class VideoWriter:
             self._release()
 
     def _finish(self, audio_until: Fraction | None) -> None:
-        if self._container is None:
+        if self._output is None:
             return
-        for packet in self._encoder.flush():
-            self._mux_picture(packet)
+        encoder = self._output.encoder
+        for packet in encoder.flush():
+            self._mux_picture(packet, self._output)
         if self._audio is not None:
             self._audio.write_until(audio_until)
         try:
-            self._container.close()
-        except av.error.InvalidDataError as error:
-            self._skip_audio(error)
+            self._output.container.close()
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
+        if self._ending in FRAGMENTED:
+            put_index_first(self.path, self._last_tick * encoder.time_base, self._until)
+        check(self.path, self._images)
         self._whole = True
 
     def _release(self) -> None:
+        """Let go of all that is held; nothing of it waits for the garbage collector."""
         self._closed = True
         if self._audio is not None:
             self._audio.close()
             self.problems += self._audio.problems
-        if self._container is not None:
+        if self._output is not None:
             with contextlib.suppress(av.error.FFmpegError):
-                self._container.close()
-        if not self._whole and not _plays(self.path):
-            self.path.unlink(missing_ok=True)
+                self._output.container.close()
+        self._audio = self._output = self._source = None
+        if not self._whole and not plays(self.path):
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
-    def _open(self, picture: av.VideoFrame, time: float, base: Fraction) -> None:
+    def _open(self, picture: av.VideoFrame, time: float, base: Fraction) -> _Output:
         """Open encoder, container and sound, now that the first frame tells the colours."""
         quality, preset, threads = self._settings
         if self._ending == ".avi":
             # AVI knows no times, only a rate.
             base = 1 / self._rate
         coarsest = _TICKS.get(self._ending, base)
-        self._encoder = VideoEncoder(
+        encoder = VideoEncoder(
             self.path,
             self._encoder_choice,
             picture,
@@ -225,11 +264,15 @@ class VideoWriter:
             preset=preset,
             threads=threads,
         )
-        # The index goes to the front, so that players can begin before all is loaded.
-        options = {"movflags": "+faststart"} if self._ending in (".mp4", ".m4v", ".mov") else {}
-        self._container = av.open(str(self.path), "w", container_options=options)
-        self._stream = _stream_of(self._container, self._encoder, self._size)
-        stored = self._encoder.context.width, self._encoder.context.height
+        options = dict(_AT_ONCE)
+        if self._ending in FRAGMENTED:
+            options |= _FRAGMENTS
+        elif self._ending in (".mkv", ".webm"):
+            options |= _CLUSTERS
+        container = av.open(f"file:{self.path}", "w", container_options=options)
+        container.metadata.update(_tags(self._info))
+        stream = _stream_of(container, encoder, self._size)
+        stored = encoder.context.width, encoder.context.height
         if stored != self._size and self._encoder_choice.codec != "h264":
             self.problems.append(
                 f"{self.path}: {self._encoder_choice.codec} holds even sizes only, so the image "
@@ -238,33 +281,38 @@ class VideoWriter:
         self._zero = time if self._start is not None else 0.0
         audio = self._source.audio() if self._source is not None else None
         if audio is not None:
-            self._open_audio(audio)
+            self._open_audio(audio, container)
+        return _Output(container, stream, encoder)
 
-    def _open_audio(self, audio: AudioInput) -> None:
+    def _open_audio(self, audio: AudioInput, container: OutputContainer) -> None:
         heard = (audio.stream.start_time or 0) * (audio.stream.time_base or 1)
         if self._start is None:
             # Sound that begins before the image keeps its lead.
             self._zero = min(0.0, float(heard - audio.origin))
         self._audio = Audio(
             audio,
-            cast("OutputContainer", self._container),
+            container,
             self._ending,
-            self._mux,
+            self._mux_audio,
             zero=audio.origin + Fraction(self._zero).limit_denominator(10**6),
             cut=self._start is not None,
             end=None if self._end is None else audio.origin + Fraction(str(self._end)),
         )
 
-    def _mux_picture(self, packet: av.Packet) -> None:  # type: ignore[type-arg]
+    def _mux_picture(self, packet: av.Packet, output: _Output) -> None:  # type: ignore[type-arg]
         if self._audio is not None and packet.dts is not None:
             self._audio.write_until(packet.dts * packet.time_base)
-        packet.stream = self._stream
-        self._mux(packet)
+        packet.stream = output.stream
+        self._images += packet.size > 0
+        self._mux(packet, output)
 
-    def _mux(self, packet: av.Packet) -> None:  # type: ignore[type-arg]
-        assert self._container is not None  # noqa: S101 - packets come after opening
+    def _mux_audio(self, packet: av.Packet) -> None:  # type: ignore[type-arg]
+        assert self._output is not None  # noqa: S101 - packets come after opening
+        self._mux(packet, self._output)
+
+    def _mux(self, packet: av.Packet, output: _Output) -> None:  # type: ignore[type-arg]
         try:
-            self._container.mux_one(packet)
+            output.container.mux_one(packet)
         except av.error.InvalidDataError as error:
             self._skip_audio(error)
         except av.error.FFmpegError as error:
@@ -286,14 +334,10 @@ class VideoWriter:
         )
 
 
-def _plays(path: Path) -> bool:
-    """Say whether a file holds a video that can be opened."""
-    try:
-        with open_container(path) as container:
-            video_stream(path, container)
-    except InputError:
-        return False
-    return True
+def _tags(info: InputInfo | None) -> dict[str, str]:
+    """Return what the source's file says of itself and its copy says, too."""
+    tags = {} if info is None else {"title": info.title, "creation_time": info.created}
+    return {name: value for name, value in tags.items() if value}
 
 
 def _stream_of(

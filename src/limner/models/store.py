@@ -12,7 +12,6 @@ import logging
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,8 +22,12 @@ from limner.models.catalogue import File, Wheel
 from limner.system.cache import cache_folder
 from limner.system.hashing import sha256_of
 from limner.system.process import ProcessSetting
+from limner.system.scratch import clear_leftovers, scratch_folder
 
 log = logging.getLogger(__name__)
+
+# What folders are called in which files are fetched.
+_FETCHING = ".fetch-"
 
 
 def cached_path(file: File) -> Path:
@@ -32,14 +35,31 @@ def cached_path(file: File) -> Path:
     return cache_folder() / file.name
 
 
+def is_cached(file: File) -> bool:
+    """Say whether a file is in the cache.
+
+    Raises:
+        ModelError: the cache cannot be read.
+    """
+    path = cached_path(file)
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise ModelError(
+            f"the cache {path.parent} cannot be read ({error.strerror or error}); set LIMNER_CACHE "
+            f"to a folder that can be read and written"
+        ) from error
+
+
 def ensure(files: Sequence[File]) -> list[Path]:
     """Return the paths of verified files, fetching those that are not in the cache.
 
     Raises:
-        ModelError: a file in the cache is not what it should be.
+        ModelError: a file in the cache is not what it should be, or the cache cannot be read.
         DownloadError: a file could not be fetched or is not what it should be.
     """
-    fetch([file for file in files if not cached_path(file).is_file()])
+    clear_leftovers(cache_folder(), f"{_FETCHING}*")
+    fetch([file for file in files if not is_cached(file)])
     for file in files:
         path = cached_path(file)
         try:
@@ -80,11 +100,11 @@ def fetch(files: Sequence[File]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for wheel, members in wheels.items():
-            with tempfile.TemporaryDirectory(dir=folder, prefix=".fetch-") as temporary:
+            with scratch_folder(folder, _FETCHING) as temporary:
                 if wheel is None:
-                    fetched = [_from_urls(file, Path(temporary)) for file in members]
+                    fetched = [_from_urls(file, temporary) for file in members]
                 else:
-                    fetched = _from_wheel(wheel, members, Path(temporary))
+                    fetched = _from_wheel(wheel, members, temporary)
                 for file, path in zip(members, fetched, strict=True):
                     _keep(file, path)
     except OSError as error:

@@ -24,8 +24,9 @@ from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
-from limner.system.files import partial
+from limner.system.memory import give_back_memory
 from limner.system.signals import Stop, never
+from limner.system.staging import Staged
 
 
 def annotate_input(
@@ -64,24 +65,25 @@ def annotate_input(
         # Whatever cannot be written is refused before anything is opened.
         choose(files.media, settings.codec, alpha=settings.background == "transparent")
     begun = perf_counter()
+    staged = files.stage(settings.overwrite)
     written = Write([])
-    whole = False
     try:
         try:
-            problems = _annotate(named, model, settings, files, written, progress, stop)
+            problems = _annotate(named, model, settings, files, staged, written, progress, stop)
         finally:
             progress.finish()
-        whole = True
-        files.finish()
+        staged.commit()
     except BaseException as error:
-        kept = files.give_up(keep=written.frames > 0)
+        media = files.media and staged.place(files.media)
+        kept = staged.abandon(keep=written.frames > 0)
         if kept:
-            error.add_note(_what_is_left(files, kept, written.frames, whole))
+            error.add_note(_what_is_left(media, kept, written.frames))
         if stop() and not isinstance(error, KeyboardInterrupt):
             # A signal also breaks off what waits for the system, such as opening a pipe.
             raise KeyboardInterrupt from error
         raise
     paths = files.paths + _export_the_rest(files, settings.overwrite)
+    give_back_memory()
     seconds = perf_counter() - begun
     return Result(named.path, paths, written.frames, len(written.people), seconds, problems)
 
@@ -91,6 +93,7 @@ def _annotate(
     model: Model,
     settings: Settings,
     files: Outputs,
+    staged: Staged,
     written: Write,
     progress: Progress,
     stop: Stop,
@@ -105,22 +108,24 @@ def _annotate(
 
     with ExitStack() as stack:
         source = stack.enter_context(reopen())
-        twice = settings.person == "longest" and not source.still
+        twice = settings.two_passes and not source.still
         if twice and not source.repeatable:
             raise UsageError(
-                f"person: who is seen longest is known at the end, and {named.path} cannot be "
-                f"read twice; ask for largest, center or an id"
+                f"{settings.two_passes} is known at the end, and {named.path} cannot be read "
+                f"twice; save it as a file first"
             )
         total = source.frame_count
         progress.start(str(named.path), 2 * total if total and twice else total, model.info)
         options = _options(settings, model)
         header = Header(source.input, model.info.skeleton, (model.info,), options)
-        sinks: list[Sink] = [TableSink(files.data, header, angles=settings.angles)]
+        data = {name: staged.place(path) for name, path in files.data.items()}
+        sinks: list[Sink] = [TableSink(data, header, angles=settings.angles)]
         stack.enter_context(closing(sinks[0]))
         media: VideoSink | ImageSink | None = None
         if files.media is not None:
             still = source.still
-            media = ImageSink(files.media) if still else VideoSink(files.media, source, settings)
+            place = staged.place(files.media)
+            media = ImageSink(place) if still else VideoSink(place, source, settings)
             stack.enter_context(closing(media))
             sinks.insert(0, media)
         written.sinks = sinks
@@ -138,7 +143,11 @@ def _annotate(
         drawn = stages.overlap(run(seen, _people(source, model, settings, first)), "drawing")
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
-    return [*source.problems, *(media.problems if media else [])]
+    problems = [*source.problems, *(media.problems if media else [])]
+    if first and first.still:
+        who = counted(first.still, "person who never moves was", "people who never move were")
+        problems.append(f"{named.path}: {who} left out, as --ignore-still asks")
+    return problems
 
 
 def _people(
@@ -157,11 +166,11 @@ def _people(
     return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))
 
 
-def _what_is_left(files: Outputs, kept: list[Path], frames: int, whole: bool) -> str:
+def _what_is_left(media: Path | None, kept: list[Path], frames: int) -> str:
     """Say where what was done until an error is."""
     note = f"what was done until then, {counted(frames, 'frame')}, is in "
     note += ", ".join(map(str, kept))
-    if files.media is not None and not whole and partial(files.media) not in kept:
+    if media is not None and media not in kept:
         note += "; the annotated copy could not be finished and was removed, as it "
         note += "does not open unfinished"
     return note

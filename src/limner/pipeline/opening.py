@@ -18,7 +18,7 @@ def open_model(settings: Settings) -> Model:
         BackendError: the runtime or device is not there or cannot run it.
     """
     # Who is left out is still to be found where all faces are hidden, or to be compared.
-    everyone = settings.blur_faces or settings.person == "longest"
+    everyone = settings.blur_faces or bool(settings.two_passes)
     return load_model(
         settings.model or DEFAULT_MODEL,
         Runtime(settings.backend, settings.device, settings.threads),

@@ -1,8 +1,9 @@
-"""The files a run makes: their names, and the partial names they have until they are whole."""
+"""The files a run makes: their names."""
 
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,10 @@ from limner.export.formats import find_format
 from limner.media.inputs import IMAGE_ENDINGS, VIDEO_ENDINGS, Input
 from limner.media.sources.pipe import STANDARD_INPUT
 from limner.settings import Settings
-from limner.system.files import finish, partial, refuse_existing, refuse_foreign, remove
+from limner.system.files import refuse_existing, refuse_foreign
+from limner.system.staging import Staged
+
+_PARTIAL = re.compile(r"\.partial(-\d+)?$")
 
 
 @dataclass(frozen=True)
@@ -64,30 +68,15 @@ class Outputs:
             except OSError as error:
                 raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
 
-    def finish(self) -> None:
-        """Give the partial files their final names.
+    def stage(self, overwrite: bool) -> Staged:
+        """Take the partial names of the files that are written while the input is read.
 
         Raises:
-            OutputError: the system refuses.
+            OutputError: they cannot be had; see `Staged`.
         """
-        for path in self.paths:
-            finish(path)
-
-    def give_up(self, keep: bool) -> list[Path]:
-        """Leave the partial files, or remove them where they hold nothing of use.
-
-        Returns:
-            The files that were kept.
-        """
-        kept = []
-        for path in map(partial, self.paths):
-            if not path.exists():
-                continue
-            if keep:
-                kept.append(path)
-            else:
-                remove(path)
-        return kept
+        results: dict[Path, str | None] = {} if self.media is None else {self.media: None}
+        results |= {path: find_format(name).entries for name, path in self.data.items()}
+        return Staged(results, overwrite=overwrite)
 
 
 def targets(source: Input, settings: Settings) -> Outputs:
@@ -115,7 +104,7 @@ def targets(source: Input, settings: Settings) -> Outputs:
 
 def is_output(path: Path, sources: Sequence[Input]) -> bool:
     """Say whether a file is what a run made, or half made, of one of the sources."""
-    stem = path.stem.removesuffix(".partial")
+    stem = _PARTIAL.sub("", path.stem)
     if not stem.endswith("_pose"):
         return False
     origin = stem.removesuffix("_pose")

@@ -18,7 +18,6 @@ from limner.media.write import VideoWriter
 from limner.motion import angle_names, frame_angles
 from limner.recording.header import Header
 from limner.settings import Settings
-from limner.system.files import partial
 
 
 class Sink(Protocol):
@@ -62,14 +61,14 @@ class VideoSink:
                 f"frames per second it would not fit the image any more"
             )
         self._writer = VideoWriter(
-            partial(path),
+            path,
             width=source.input.width,
             height=source.input.height,
             frame_rate=self._rate or source.input.frame_rate,
-            source=None if self._rate else source,
+            source=source,
             codec=settings.codec,
             quality=settings.quality,
-            audio=settings.audio,
+            audio=settings.audio and not self._rate,
             alpha=settings.background == "transparent",
         )
 
@@ -102,7 +101,7 @@ class ImageSink:
 
     def write(self, seen: Seen) -> None:
         """Write the file."""
-        write_image(partial(self._path), seen.frame)
+        write_image(self._path, seen.frame)
 
     def close(self, complete: bool) -> None:
         """Do nothing: the file is whole once it is written."""
@@ -129,7 +128,7 @@ class TableSink:
                 options = {}
                 if angles and "angles" in find_format(name).options:
                     options["angles"] = angle_names(header.skeleton)
-                self._writers.append(open_writer(name, partial(path), header, **options))
+                self._writers.append(open_writer(name, path, header, **options))
         except BaseException:
             self.close(complete=False)
             raise

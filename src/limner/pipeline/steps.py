@@ -40,8 +40,8 @@ def track_and_clean(
         settings: what the user asked for.
         rate: the video's frames per second, where known.
         size: width and height of the frames.
-        keep: ids of the people to select, where that is settled; None to select as the
-            settings say.
+        keep: ids of the people to select from, where a first pass has told; None for all. Of
+            who is seen longest it holds no others.
         watch: a step that wants whoever is found as soon as they are tracked.
 
     Returns:
@@ -57,10 +57,12 @@ def track_and_clean(
     if settings.smooth:
         lag = math.ceil(min(settings.lag, _CLEANING_LAG) * per_second)
         on_people.append(Cleaner(model.skeleton, lag=lag))
-    if keep is None:
-        on_people.append(Selector(settings.max_people, settings.person, settings.roi, size=size))
+    if keep is not None:
+        on_people.append(_Keep(keep))
+    if keep is not None and settings.person == "longest":
+        on_people.append(Selector(roi=settings.roi, size=size))
     else:
-        on_people += [Selector(roi=settings.roi, size=size), _Keep(keep)]
+        on_people.append(Selector(settings.max_people, settings.person, settings.roi, size=size))
     tracker = Tracker(model.skeleton, sure=model.person_threshold)
     return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
 

@@ -1,4 +1,4 @@
-"""Two-pass selection of the people who are seen longest, which only the end of a video tells.
+"""Two-pass selection of people: who is seen longest, and who moves, only a video's end tells.
 
 So the video is gone through twice: first everyone is estimated and written to a temporary
 recording, then frames are decoded again and paired with what was recorded. Only numbers are
@@ -7,27 +7,28 @@ kept in between, on the disk, so memory does not grow with the video.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 from limner.core.steps import AtOnce, Seen, run
-from limner.errors import OutputError
 from limner.export import open_writer
 from limner.media.sources import Source
 from limner.models.base import Model
+from limner.motion.stillness import Stillness
 from limner.pipeline.stages import Stages
 from limner.pipeline.steps import track_and_clean
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
 from limner.settings import Settings
+from limner.system.files import writing
+from limner.system.scratch import scratch_folder
 from limner.system.signals import Stop, never
 from limner.tracking import rank_people
 
@@ -39,12 +40,14 @@ class FirstPass:
     Attributes:
         path: the temporary recording of everyone, as the model saw them.
         model: what made it.
-        people: the ids of those who are seen longest, as tracking the recording gives them.
+        people: the ids of those to keep, as tracking the recording gives them.
+        still: how many people were left out because they never move.
     """
 
     path: Path
     model: Model
     people: tuple[int, ...]
+    still: int = 0
 
     def session(self) -> Replay:
         """Return what pairs the frames, decoded again, with the poses that were recorded."""
@@ -72,7 +75,7 @@ def first_pass(
     advance: Callable[[Poses], None],
     stop: Stop = never,
 ) -> Iterator[FirstPass]:
-    """Go through a video once to find who is seen longest.
+    """Go through a video once to find who is seen longest, or who moves.
 
     Args:
         reopen: opens the video.
@@ -89,12 +92,9 @@ def first_pass(
     Raises:
         OutputError: the temporary recording cannot be written.
     """
-    try:
-        temporary = TemporaryDirectory(prefix=".limner-", dir=folder)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be written: {error.strerror}") from error
-    with temporary as name:
-        path = Path(name) / "everyone.jsonl"
+    with ExitStack() as stack:
+        with writing(folder):
+            path = stack.enter_context(scratch_folder(folder)) / "everyone.jsonl"
         with (
             reopen() as source,
             open_writer("jsonl", path, header) as writer,
@@ -104,10 +104,10 @@ def first_pass(
             for seen in stages.overlap(run(frames, model.session()), "estimating"):
                 writer.write(seen.found)
                 advance(seen.found)
-        yield FirstPass(path, model, _longest(path, model, settings, header))
+        yield _chosen(path, model, settings, header)
 
 
-def _longest(path: Path, model: Model, settings: Settings, header: Header) -> tuple[int, ...]:
+def _chosen(path: Path, model: Model, settings: Settings, header: Header) -> FirstPass:
     everyone = replace(settings, person=None, max_people=None, smooth=False)
     facts = header.input
     # Only its size is looked at, so its pixels may all be the same one.
@@ -115,8 +115,19 @@ def _longest(path: Path, model: Model, settings: Settings, header: Header) -> tu
     seen = (Seen(blank, poses, poses) for poses in _recorded(path, model))
     size = (facts.width, facts.height)
     people = run(seen, track_and_clean(model.info, everyone, facts.frame_rate, size))
-    tracked = (seen.people for seen in people)
-    return tuple(rank_people(tracked, "longest")[: settings.max_people or 1])
+    stillness = Stillness(header.threshold)
+    ranked = rank_people(_watched((seen.people for seen in people), stillness), "longest")
+    still = stillness.still() if settings.ignore_still else set()
+    kept = [person for person in ranked if person not in still]
+    if settings.person == "longest":
+        kept = kept[: settings.max_people or 1]
+    return FirstPass(path, model, tuple(kept), len(still))
+
+
+def _watched(frames: Iterable[Poses], stillness: Stillness) -> Iterator[Poses]:
+    for poses in frames:
+        stillness.add(poses)
+        yield poses
 
 
 def _recorded(path: Path, model: Model) -> Iterator[Poses]:

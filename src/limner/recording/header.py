@@ -130,7 +130,13 @@ def _input(content: Mapping[str, Any]) -> InputInfo:
         frame_count=None if count is None else int(count),
         duration=None if duration is None else float(duration),
         rotation=int(content.get("rotation") or 0),
+        title=_text(content.get("title")),
+        created=_text(content.get("created")),
     )
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
 
 
 def _skeleton(content: Mapping[str, Any]) -> Skeleton:

@@ -15,7 +15,8 @@ from urllib.parse import quote
 from limner.errors import InputError, UsageError
 from limner.recording.recording import Recording, load
 from limner.report.content import content
-from limner.system.files import atomic, writing
+from limner.system.files import writing
+from limner.system.staging import atomic
 
 # A page with more than this inside becomes slow to open; a link is better then.
 EMBED_LIMIT = 25_000_000

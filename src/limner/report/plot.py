@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from limner.errors import RecordingError, UsageError
 from limner.recording.recording import Recording, load
 from limner.report.quantities import COLOURS, first_choice, quantities
-from limner.system.files import atomic, writing
+from limner.system.files import writing
+from limner.system.staging import atomic
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -1,12 +1,13 @@
-"""Files that are written: what may be replaced, and the partial names until they are whole."""
+"""Files that are written: what may be replaced, and what the system's refusals mean."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from limner.errors import OutputError
 
@@ -27,78 +28,13 @@ def writing(path: Path) -> Iterator[None]:
         ) from problem
 
 
-@contextmanager
-def atomic(path: Path, *, overwrite: bool = False, entries: str | None = None) -> Iterator[Path]:
-    """Lend a result's partial name; the result gets its own name when the block ends.
-
-    If the block fails, what it wrote is removed, and what was there before is untouched. A
-    pipe or a device is not replaced: its own name is lent.
-
-    Args:
-        path: the result, a file, or a folder where `entries` are given.
-        overwrite: replace what is there already.
-        entries: for a folder, the pattern that the names in it match.
-
-    Yields:
-        Where to write.
-
-    Raises:
-        OutputError: it is there already or is something else, its folder is missing, or the
-            system refuses.
-    """
-    if _is_stream(path):
-        yield path
-        return
-    refuse_existing([path], overwrite)
-    refuse_foreign(path, entries)
-    if not path.parent.is_dir():
-        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")
-    place = partial(path)
-    with writing(path):
-        remove(place)
-    try:
-        yield place
-        finish(path)
-    except BaseException:
-        remove(place)
-        raise
-
-
-def partial(path: Path) -> Path:
-    """Return the name a result has until it is whole: ``dance_pose.partial.mp4``."""
-    return path.with_name(f"{path.stem}.partial{path.suffix}")
-
-
-def finish(path: Path) -> None:
-    """Give a result that has its partial name its own, in place of what is there.
-
-    Raises:
-        OutputError: the system refuses.
-    """
-    place = partial(path)
-    with writing(path):
-        if not path.is_dir():
-            place.replace(path)
-            return
-        # No system puts a folder in the place of another in one go. Removing takes its time and
-        # may be interrupted, so what was there stands aside until the result has its name.
-        with TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as aside:
-            old = Path(aside) / path.name
-            path.replace(old)
-            try:
-                place.replace(path)
-            except BaseException:
-                old.replace(path)
-                raise
-
-
 def refuse_existing(paths: Iterable[Path], overwrite: bool) -> None:
     """Refuse to replace what is there already, unless that was asked for.
 
     Raises:
         OutputError: something is there already; all of it is named.
     """
-    existing = [str(path) for path in paths if path.exists() and not _is_stream(path)]
+    existing = [str(path) for path in paths if os.path.lexists(path) and not is_stream(path)]
     if existing and not overwrite:
         are, them = ("is", "it") if len(existing) == 1 else ("are", "them")
         raise OutputError(
@@ -132,12 +68,29 @@ def refuse_foreign(path: Path, entries: str | None = None) -> None:
 
 def remove(path: Path) -> None:
     """Remove a file or a folder, if it is there."""
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
 
 
-def _is_stream(path: Path) -> bool:
+def is_stream(path: Path) -> bool:
     """Say whether there is a pipe or a device, such as ``/dev/stdout``."""
     return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def sync(path: Path) -> None:
+    """Bring what was written to a file or folder to the disk, so that it survives a power loss.
+
+    Raises:
+        OSError: the system cannot; what was written may not all be there.
+    """
+    if path.is_dir():
+        if sys.platform != "win32":
+            os.sync()  # sooner done than file by file
+        return
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
