@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+# What a file, or what comes out of a pipe, may lead FFmpeg to: other files (playlists), never a
+# network.
+_PROTOCOLS = "file,crypto,data"
+
+
+def file_url(path: Path) -> str:
+    """Return the URL under which FFmpeg takes a path for a file's, whatever it looks like.
+
+    By itself a name with a colon is an address to it: ``http:host?x.mp4`` sends a request.
+    """
+    return f"file:{path}"
+
 
 def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
     """Open a media file.
@@ -35,7 +47,12 @@ def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
         if path.is_file() and path.stat().st_size == 0:
             raise InputError(f"{path}: the file is empty (0 bytes)")
         # Titles in an old encoding must not keep a video from being read.
-        return av.open(pipe or str(path), "r", metadata_errors="replace")
+        return av.open(
+            pipe or file_url(path),
+            "r",
+            options={"protocol_whitelist": _PROTOCOLS},
+            metadata_errors="replace",
+        )
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except av.error.InvalidDataError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -120,13 +121,15 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 
 def _kind_by_content(path: Path) -> Kind | None:
-    import av
     import cv2
 
-    if cv2.haveImageReader(str(path)):
+    from limner.media.container import open_container
+
+    # As bytes, because not every name is UTF-8; OpenCV's types know only text.
+    if cv2.haveImageReader(os.fsencode(path)):  # type: ignore[arg-type]
         return "image"
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_container(path) as container:
             return "video" if container.streams.video else None
-    except (av.error.FFmpegError, OSError, ValueError):
+    except InputError:
         return None

@@ -17,7 +17,7 @@ from limner.errors import InputError, LimnerError, OutputError
 from limner.media.audio import Audio
 from limner.media.audio_input import AudioInput
 from limner.media.codecs import choose
-from limner.media.container import open_container, reason, video_stream
+from limner.media.container import file_url, open_container, reason, video_stream
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.sources import Source
 
@@ -227,7 +227,7 @@ class VideoWriter:
         )
         # The index goes to the front, so that players can begin before all is loaded.
         options = {"movflags": "+faststart"} if self._ending in (".mp4", ".m4v", ".mov") else {}
-        self._container = av.open(str(self.path), "w", container_options=options)
+        self._container = av.open(file_url(self.path), "w", container_options=options)
         self._stream = _stream_of(self._container, self._encoder, self._size)
         stored = self._encoder.context.width, self._encoder.context.height
         if stored != self._size and self._encoder_choice.codec != "h264":
