@@ -16,7 +16,7 @@ from limner.media.inputs import Input, expand
 from limner.models.base import Model
 from limner.pipeline.annotate import annotate_input
 from limner.pipeline.opening import open_model
-from limner.pipeline.outputs import is_output, targets
+from limner.pipeline.outputs import is_one_file, is_output, targets, tell_apart
 from limner.pipeline.result import Result
 from limner.settings import Settings
 from limner.system.signals import signals
@@ -39,11 +39,12 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
         if len(sources) < found:
             left_out = counted(found - len(sources), "input")
             typer.echo(f"limner: {left_out} left out, the results of others", err=True)
-        if settings.output is not None and settings.output.suffix and not settings.output.is_dir():
+        if settings.output is not None and is_one_file(settings.output):
             raise UsageError(
                 f"output: {settings.output} is one file, but there are {len(sources)} inputs; "
                 f"give a folder"
             )
+    sources = tell_apart(sources, settings)
     model: Model | None = None
     taken: dict[Path, Path] = {}
     code = 0
