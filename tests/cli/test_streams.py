@@ -13,17 +13,19 @@ import limner as package
 from support.clips import Clip, make
 from support.processes import SCRIPT, TESTS
 
+pty = pytest.importorskip("pty", reason="Windows has no such terminals")
+
 pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell"),
 ]
 
 
-def command(*arguments: str, before: str = "") -> list[str]:
+def command(*arguments: str, before: str = "", seconds: float = 0) -> list[str]:
     paths = [str(TESTS), str(Path(package.__file__).parents[1])]
     script = SCRIPT.replace("{arguments!r}", "sys.argv[1:]")
     return [
-        *(sys.executable, "-c", script.format(paths=paths, seconds=0, before=before)),
+        *(sys.executable, "-c", script.format(paths=paths, seconds=seconds, before=before)),
         *arguments,
     ]
 
@@ -125,3 +127,40 @@ def test_a_locale_that_cannot_print_a_name(
     assert (folder / f"{name}_pose.mp4").is_file()
     assert len(package.load(folder / f"{name}_pose.jsonl")) == 30
     assert len(done.stdout.splitlines()) == 3
+
+
+def test_results_do_not_go_to_standard_output(folder: Path) -> None:
+    done = run(folder, "walk.mp4", "-o", "-")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"limner: output: - would be standard output")
+    assert [path.name for path in folder.iterdir()] == ["walk.mp4"]
+
+
+def test_nobody_types_a_video_in(folder: Path) -> None:
+    assert run(folder, "-", how="<&-").returncode == 2
+    terminal, slave = pty.openpty()
+    done = subprocess.run(
+        command("-"), cwd=folder, stdin=slave, capture_output=True, check=False, timeout=60
+    )
+    os.close(terminal)
+    os.close(slave)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"limner: -: expected a video through standard input")
+
+
+def test_a_terminal_that_is_closed_stops_no_run(folder: Path) -> None:
+    """The live line goes on into nothing."""
+    terminal, slave = pty.openpty()
+    before = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    process = subprocess.Popen(
+        command("walk.mp4", "-o", "made", before=before, seconds=0.05),
+        cwd=folder,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    os.read(terminal, 100)
+    os.close(terminal)
+    assert process.wait(60) == 0
+    assert len(list((folder / "made").iterdir())) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from limner.cli.startup import loading
 from limner.core.wording import counted
 from limner.errors import OutputError, UsageError
 from limner.media.inputs import Input, expand
+from limner.media.sources.pipe import STANDARD_INPUT
 from limner.models.base import Model
 from limner.pipeline.annotate import annotate_input
 from limner.pipeline.opening import open_model
@@ -31,6 +33,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
 
     # The stages keep the cores busy themselves; OpenCV's own threads would wait in loops.
     cv2.setNumThreads(1)
+    _refuse_standard_streams(inputs, settings)
     sources = expand(inputs)
     if len(sources) > 1:
         # What an earlier run made of the same folder is no input.
@@ -64,6 +67,24 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
         except Exception as error:
             code = max(code, report_error(error, verbose))
     return code
+
+
+def _refuse_standard_streams(inputs: Sequence[str], settings: Settings) -> None:
+    """Refuse what can neither come nor go through the process's own streams.
+
+    Raises:
+        UsageError: a video is to be typed in, or results are to go to standard output.
+    """
+    if settings.output == STANDARD_INPUT:
+        raise UsageError(
+            "output: - would be standard output, and results are several files, which get their "
+            "names when they are whole; give a folder or a file"
+        )
+    if str(STANDARD_INPUT) in inputs and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError(
+            "-: expected a video through standard input, which is a terminal or closed; "
+            "pipe one in (cat dance.mkv | limner -) or name a file"
+        )
 
 
 def _take_names(source: Input, settings: Settings, taken: dict[Path, Path]) -> None:
