@@ -55,6 +55,7 @@ class Pipe(io.RawIOBase):
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         self._ended = False
         self._ahead = b""
+        self._file: IO[bytes] | None = None
 
     def readable(self) -> bool:
         """Return true."""
@@ -82,15 +83,15 @@ class Pipe(io.RawIOBase):
         return self._ahead[:size]
 
     def stored(self) -> IO[bytes]:
-        """Return all that is left as a file that can be sought in; it goes when it is closed.
+        """Return all that is left as a file that can be sought in; it goes with the pipe.
 
         Raises:
             OSError: it cannot be written.
         """
-        file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads it keeps it
-        shutil.copyfileobj(self, file)
-        file.seek(0)
-        return file
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pipe
+        shutil.copyfileobj(self, self._file)
+        self._file.seek(0)
+        return self._file
 
     def _read(self, size: int) -> bytes:
         while not self._stopped and not self._is_ready():
@@ -106,6 +107,8 @@ class Pipe(io.RawIOBase):
     def close(self) -> None:
         """Close the pipe."""
         self.stop()
+        if self._file is not None:
+            self._file.close()
         if not self.closed:
             os.close(self._descriptor)
         super().close()
