@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,19 @@ def test_damage_ends_in_a_sentence(tmp_path: Path) -> None:
     for number in range(60):
         path, backend = damaged(seeds, number, work)
         attempt(path, backend)
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".pb", "./" + "x" * 300 + ".pb", "a\0b.pb", "./a\0b.onnx"]
+)
+def test_a_name_that_cannot_be_looked_up(name: str) -> None:
+    with pytest.raises(LimnerError, match=r"no such network file|unknown model"):
+        load_model(name)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_name_that_is_no_utf8(backend: str, tmp_path: Path) -> None:
+    """OpenVINO ends the process on such a name."""
+    path = tiny_network(tmp_path).rename(tmp_path / os.fsdecode(b"na\xefve.onnx"))
+    with pytest.raises(ModelError, match="no network whose name is not UTF-8; rename"):
+        load_model(str(path), Runtime(backend))

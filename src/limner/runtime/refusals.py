@@ -17,8 +17,15 @@ def reading(path: Path, runtime: str) -> Iterator[None]:
     overflow, of memory.
 
     Raises:
-        ModelError: the runtime raised something.
+        ModelError: the runtime raised something, or would crash on the file's name.
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ModelError(
+            f"{path}: the runtimes read no network whose name is not UTF-8; rename the file or "
+            f"the folder it is in"
+        ) from None
     try:
         yield
     except LimnerError:
