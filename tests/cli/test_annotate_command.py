@@ -517,10 +517,16 @@ class TestManyInputs:
     def test_results_of_the_same_name_are_not_lost(self, fake: Limner, clip: Path) -> None:
         Path("other").mkdir()
         shutil.copy(clip, "other/walk.mp4")
-        run = fake(clip, "other/walk.mp4", "-o", "out", "--overwrite")
+        run = done(fake(clip, "other/walk.mp4", "-o", "out"))
+        here = Path.cwd().name
+        assert [path for path in run.out.split() if path.endswith(".mp4")] == [
+            f"out/{here}_walk_pose.mp4",
+            "out/other_walk_pose.mp4",
+        ]
+        run = fake(clip, clip.absolute(), "-o", "again")
         assert run.code == 1
         assert len(run.out.split()) == 3
-        assert "other/walk.mp4: not done, its result would replace that of walk.mp4" in run.err
+        assert f"{clip.absolute()}: not done, its result would replace that of" in run.err
 
     def test_one_file_for_many_is_refused(self, fake: Limner, clip: Path) -> None:
         shutil.copy(clip, "second.mp4")

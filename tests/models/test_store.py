@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import errno
+import gzip
 import hashlib
 import http.server
 import io
@@ -10,6 +10,7 @@ import logging
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -51,11 +52,13 @@ class Site:
         url: its address.
         pages: what it serves, by path; anything else is not found.
         asked: the paths that were asked for.
+        headers: further lines of its answers.
     """
 
     url: str
     pages: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture
@@ -66,7 +69,10 @@ def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
             body = found.pages.get(self.path)
             self.send_response(200 if body is not None else 404)
             kind = "text/html" if self.path.endswith("/") else "application/octet-stream"
-            self.send_header("Content-Type", kind)
+            if "Content-Type" not in found.headers:
+                self.send_header("Content-Type", kind)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
             self.wfile.write(body or b"")
@@ -375,20 +381,6 @@ class TestCacheFolder:
             store.ensure(files_of(entry(sha256(wheel))))
 
 
-@pytest.mark.usefixtures("index")
-def test_a_cache_that_may_not_be_read_is_a_sentence(
-    monkeypatch: pytest.MonkeyPatch, wheel: bytes
-) -> None:
-    files = files_of(entry(sha256(wheel)))
-
-    def refuse(path: Path) -> bool:
-        raise PermissionError(errno.EACCES, "Permission denied", str(path))
-
-    monkeypatch.setattr(Path, "is_file", refuse)
-    with pytest.raises(ModelError, match=r"cache .* cannot be read \(Permission denied\); set LIM"):
-        store.ensure(files)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
 @pytest.mark.usefixtures("index")
 def test_what_a_killed_process_left_is_cleared(wheel: bytes, cache: Path) -> None:
@@ -399,6 +391,75 @@ def test_what_a_killed_process_left_is_cleared(wheel: bytes, cache: Path) -> Non
     store.ensure(files)
     store.ensure(files)
     assert [path.name for path in cache.iterdir() if path.name.startswith(".")] == []
+
+
+@pytest.mark.usefixtures("index")
+class TestTooMuch:
+    """Who sends without end is not listened to for ever."""
+
+    def test_an_index(
+        self, site: Site, wheel: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("limner.models.limited.LARGEST_PAGE", 100_000)
+        site.pages["/simple/toys/"] += b" " * 200_000
+        with pytest.raises(DownloadError, match=r"/toys/ sent more than the 100,000 bytes"):
+            store.fetch(files_of(entry(sha256(wheel))))
+        assert list(cache.iterdir()) == []
+
+    def test_a_compressed_index(
+        self, site: Site, wheel: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What counts is what it is after it was unpacked."""
+        monkeypatch.setattr("limner.models.limited.LARGEST_PAGE", 10_000_000)
+        site.pages["/simple/toys/"] = gzip.compress(bytes(20_000_000))
+        site.headers = {"Content-Encoding": "gzip"}
+        with pytest.raises(DownloadError, match="sent more than the 10,000,000 bytes"):
+            store.fetch(files_of(entry(sha256(wheel))))
+
+    def test_a_wheel(
+        self, site: Site, wheel: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("limner.models.limited.LARGEST_FILE", len(wheel) - 1)
+        with pytest.raises(DownloadError, match=r"\.whl\S* sent more than"):
+            store.fetch(files_of(entry(sha256(wheel))))
+        assert list(cache.iterdir()) == []
+
+    def test_a_file_of_a_known_size(self, site: Site, cache: Path) -> None:
+        site.pages["/g.pb"] = GRAPH
+        file = File("g.pb", len(GRAPH) - 1, git_blob=git_blob(GRAPH), urls=(f"{site.url}/g.pb",))
+        with pytest.raises(DownloadError, match=r"/g\.pb sent more than"):
+            store.fetch([file])
+        assert list(cache.iterdir()) == []
+
+
+@pytest.mark.usefixtures("index")
+@pytest.mark.parametrize("page", [b"", b"\x00\xff" * 99, b"[" * 9999, b"{}", b"[1]", b"null"])
+@pytest.mark.parametrize("kind", ["application/vnd.pypi.simple.v1+json", "text/html"])
+def test_an_index_that_answers_something_else(
+    page: bytes, kind: str, site: Site, wheel: bytes
+) -> None:
+    site.pages["/simple/toys/"] = page
+    site.headers = {"Content-Type": kind}
+    with pytest.raises(DownloadError, match=r"is no page of|is not in the package"):
+        store.fetch(files_of(entry(sha256(wheel))))
+
+
+def test_a_closed_cache_is_a_sentence(
+    wheel: bytes, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may run as somebody for whom no folder is closed."""
+    real = os.stat
+
+    def stat(path: Any, **options: Any) -> os.stat_result:
+        if isinstance(path, str | Path) and str(path).startswith(f"{cache}{os.sep}"):
+            raise PermissionError(13, "Permission denied")
+        return real(path, **options)
+
+    cache.mkdir(parents=True)
+    monkeypatch.setattr(os, "stat", stat)
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *_, **__: stat(cache / "x"))
+    with pytest.raises(DownloadError, match=r"be stored in .* \(Permission denied\)"):
+        store.ensure(files_of(entry(sha256(wheel))))
 
 
 def test_two_processes_at_once(site: Site, wheel: bytes, cache: Path, tmp_path: Path) -> None:

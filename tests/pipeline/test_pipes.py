@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 import limner
+from limner.core.arrays import Image
 from limner.errors import InputError, UsageError
 from limner.media.inputs import Input
 from limner.media.read import VideoReader
@@ -96,6 +98,30 @@ def test_an_mp4_from_a_pipe_is_not_cut_off(tmp_path: Path) -> None:
     with piped(fast) as pipe:
         made = run(pipe, output=tmp_path / "piped")
     assert (made.frames, made.problems) == (30, [])
+
+
+def test_an_mp4_with_its_index_at_the_end(tmp_path: Path) -> None:
+    """Longer than what FFmpeg keeps in memory: it cannot go back in a pipe."""
+
+    def noise(number: int, width: int, height: int) -> Image:
+        return np.random.default_rng(number).integers(0, 255, (height, width, 3)).astype(np.uint8)
+
+    fast = make(tmp_path / "noise.mp4", Clip(frames=60, audio="aac"), noise)
+    source = tmp_path / "last.mp4"
+    with av.open(str(fast)) as old, av.open(str(source), "w") as new:
+        streams = {stream: new.add_stream_from_template(stream) for stream in old.streams}
+        for packet in old.demux():
+            if packet.size:
+                packet.stream = streams[packet.stream]
+                new.mux(packet)
+    data = source.read_bytes()
+    assert len(data) > 300_000
+    assert data.index(b"moov") > data.index(b"mdat")
+    with piped(source) as pipe:
+        made = run(pipe, output=tmp_path / "piped")
+    whole = run(source, output=tmp_path / "whole")
+    assert (made.frames, made.problems) == (60, [])
+    assert audio_packets(made.paths[0]) == audio_packets(whole.paths[0])
 
 
 def test_without_video_no_audio_is_kept_in_memory(tmp_path: Path) -> None:

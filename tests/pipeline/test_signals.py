@@ -178,3 +178,45 @@ def test_what_was_done_plays_after_a_kill(tmp_path: Path, ending: str) -> None:
     assert 4.0 < done < 200 / 30
     with VideoReader(tmp_path / f"walk_pose.partial.{ending}") as reader:
         assert done - max(frame.time for frame in reader) < 2.0
+
+
+@pytest.mark.parametrize("module", ["typer", "cv2", "av", "openvino"])
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_within_an_import_that_fails_by_it(
+    number: signal.Signals, module: str, tmp_path: Path
+) -> None:
+    """NumPy, for one, makes an ImportError of an interrupt while it is imported."""
+    make(tmp_path / "walk.mp4", Clip(frames=10))
+    script = f"""
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+from limner.__main__ import main
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r} and {module!r} not in done:
+            done.append(name)
+            try:
+                os.kill(os.getpid(), {int(number)})
+            except KeyboardInterrupt as error:
+                raise ImportError("cannot be imported") from error
+
+done = []
+sys.meta_path.insert(0, Interrupting())
+sys.argv[1:] = ["walk.mp4", "-o", "made"]
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.splitlines()[-1:]) == (
+        128 + number,
+        ["limner: interrupted"],
+    )
+    assert "Traceback" not in done.stderr

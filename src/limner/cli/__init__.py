@@ -15,6 +15,7 @@ from limner.cli.console import guarded
 from limner.cli.options import Sectioned
 from limner.cli.startup import spare_the_process
 from limner.system.signals import signals
+from limner.system.streams import prepare_streams
 
 app = typer.Typer(
     name="limner",
@@ -63,6 +64,7 @@ def _limner(
 def main() -> None:
     """Run the command line; `limner` on the shell calls this."""
     spare_the_process()
+    prepare_streams()
     arguments = sys.argv[1:]
     verbs = {command.name for command in app.registered_commands}
     verbs |= {group.name for group in app.registered_groups}

@@ -8,6 +8,7 @@ import typer
 
 from limner.cli.options import Verbose, takes
 from limner.settings import OPTIONS
+from limner.system.signals import signals
 
 
 @takes(OPTIONS)
@@ -30,7 +31,7 @@ def annotate(
     from limner.cli.console import set_up_logging
     from limner.cli.startup import loading
 
-    with loading():
+    with loading(), signals.held():
         from limner.cli.run import run_all
         from limner.settings import Settings
 

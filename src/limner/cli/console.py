@@ -20,12 +20,14 @@ P = ParamSpec("P")
 
 def report_error(error: BaseException, verbose: bool = False) -> int:
     """Print an error as a person wants to read it; return the exit code."""
-    if verbose and not isinstance(error, KeyboardInterrupt):
+    # Within the import of a library an interrupt may come out as another error.
+    interrupted = isinstance(error, KeyboardInterrupt) or signals.wished()
+    if verbose and not interrupted:
         traceback.print_exception(error, file=sys.stderr)
-    if isinstance(error, LimnerError):
-        code, message = error.exit_code, str(error)
-    elif isinstance(error, KeyboardInterrupt):
+    if interrupted:
         code, message = signals.exit_code, "interrupted"
+    elif isinstance(error, LimnerError):
+        code, message = error.exit_code, str(error)
     else:
         code = 1
         message = f"internal error ({type(error).__name__}: {error}); run with -v for the details"

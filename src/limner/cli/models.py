@@ -26,7 +26,7 @@ def list_models(context: typer.Context) -> None:
     from limner.core.skeletons import SKELETONS
     from limner.models.catalogue import DEFAULT_MODEL, catalogue
     from limner.models.families import FAMILIES
-    from limner.models.store import is_cached
+    from limner.models.store import is_here
     from limner.system.cache import cache_folder
 
     files, purposes = (Table(box=None, pad_edge=False) for _ in range(2))
@@ -35,7 +35,7 @@ def list_models(context: typer.Context) -> None:
     purposes.add_column("name", no_wrap=True)
     purposes.add_column("what for, and the options it has")
     for model in catalogue().models.values():
-        here = all(is_cached(file) for file in model.files)
+        here = all(map(is_here, model.files))
         size = "" if model.size is None else f"{model.size / 1e6:.1f} MB"
         name = f"{model.name} *" if model.name == DEFAULT_MODEL else model.name
         keypoints = str(len(SKELETONS[model.skeleton]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,10 +14,11 @@ from limner.cli.startup import loading
 from limner.core.wording import counted
 from limner.errors import OutputError, UsageError
 from limner.media.inputs import Input, expand
+from limner.media.sources.pipe import STANDARD_INPUT
 from limner.models.base import Model
 from limner.pipeline.annotate import annotate_input
 from limner.pipeline.opening import open_model
-from limner.pipeline.outputs import is_output, targets
+from limner.pipeline.outputs import is_one_file, is_output, targets, tell_apart
 from limner.pipeline.result import Result
 from limner.settings import Settings
 from limner.system.signals import signals
@@ -31,6 +33,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
 
     # The stages keep the cores busy themselves; OpenCV's own threads would wait in loops.
     cv2.setNumThreads(1)
+    _refuse_standard_streams(inputs, settings)
     sources = expand(inputs)
     if len(sources) > 1:
         # What an earlier run made of the same folder is no input.
@@ -39,11 +42,12 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
         if len(sources) < found:
             left_out = counted(found - len(sources), "input")
             typer.echo(f"limner: {left_out} left out, the results of others", err=True)
-        if settings.output is not None and settings.output.suffix and not settings.output.is_dir():
+        if settings.output is not None and is_one_file(settings.output):
             raise UsageError(
                 f"output: {settings.output} is one file, but there are {len(sources)} inputs; "
                 f"give a folder"
             )
+    sources = tell_apart(sources, settings)
     model: Model | None = None
     taken: dict[Path, Path] = {}
     code = 0
@@ -63,6 +67,24 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
         except Exception as error:
             code = max(code, report_error(error, verbose))
     return code
+
+
+def _refuse_standard_streams(inputs: Sequence[str], settings: Settings) -> None:
+    """Refuse what can neither come nor go through the process's own streams.
+
+    Raises:
+        UsageError: a video is to be typed in, or results are to go to standard output.
+    """
+    if settings.output == STANDARD_INPUT:
+        raise UsageError(
+            "output: - would be standard output, and results are several files, which get their "
+            "names when they are whole; give a folder or a file"
+        )
+    if str(STANDARD_INPUT) in inputs and (sys.stdin is None or sys.stdin.isatty()):
+        raise UsageError(
+            "-: expected a video through standard input, which is a terminal or closed; "
+            "pipe one in (cat dance.mkv | limner -) or name a file"
+        )
 
 
 def _take_names(source: Input, settings: Settings, taken: dict[Path, Path]) -> None:

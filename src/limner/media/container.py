@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import av
 from av.stream import Disposition
@@ -14,6 +14,18 @@ from limner.media.sources.pipe import Pipe
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
+
+# What a file, or what comes out of a pipe, may lead FFmpeg to: other files (playlists), never a
+# network.
+_PROTOCOLS = "file,crypto,data"
+
+
+def file_url(path: Path) -> str:
+    """Return the URL under which FFmpeg takes a path for a file's, whatever it looks like.
+
+    By itself a name with a colon is an address to it: ``http:host?x.mp4`` sends a request.
+    """
+    return f"file:{path}"
 
 
 def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
@@ -35,7 +47,13 @@ def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
         if path.is_file() and path.stat().st_size == 0:
             raise InputError(f"{path}: the file is empty (0 bytes)")
         # Titles in an old encoding must not keep a video from being read.
-        return av.open(pipe or str(path), "r", metadata_errors="replace")
+        where = file_url(path) if pipe is None else _readable(pipe)
+        return av.open(
+            where,
+            "r",
+            options={"protocol_whitelist": _PROTOCOLS},
+            metadata_errors="replace",
+        )
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except av.error.InvalidDataError:
@@ -45,6 +63,29 @@ def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
         ) from None
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be opened: {reason(error)}") from error
+
+
+def _readable(pipe: Pipe) -> Pipe | IO[bytes]:
+    """Return what FFmpeg can read a pipe's video from.
+
+    An MP4 or MOV whose index stands after the images can be read from its end only. Such a one
+    is stored first.
+    """
+    return pipe.stored() if _index_is_last(pipe.peek(4096)) else pipe
+
+
+def _index_is_last(head: bytes) -> bool:
+    """Say whether a file is an MP4 or MOV with its images before its index (ISO 14496-12, 4.2)."""
+    place = 0
+    while place + 8 <= len(head):
+        size = int.from_bytes(head[place : place + 4], "big")
+        kind = head[place + 4 : place + 8]
+        if kind == b"mdat":
+            return True
+        if kind not in (b"ftyp", b"free", b"skip", b"wide", b"pnot", b"uuid") or size < 8:
+            return False
+        place += size
+    return False
 
 
 def video_stream(path: Path, container: InputContainer) -> VideoStream:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -30,6 +32,7 @@ class Input:
     Attributes:
         path: the file.
         kind: whether it is a video or a single image.
+        stem: what its results are called after; None for the file's own name.
         error: why it cannot be used, or None. Raise it when this input's turn comes, so
             that the other inputs are still done.
     """
@@ -37,6 +40,7 @@ class Input:
     path: Path
     kind: Kind = "video"
     error: LimnerError | None = None
+    stem: str | None = None
 
 
 def expand(inputs: Sequence[str]) -> list[Input]:
@@ -70,21 +74,46 @@ def kind_of(path: Path) -> Kind | None:
 
 
 def _expand_one(text: str) -> list[Input]:
-    path = Path(text).expanduser()
+    path = _path(text)
     if path == STANDARD_INPUT:
         return [Input(path)]
-    if path.is_dir():
-        found = _media(path.iterdir())
-        reason = f"{text}: this folder has no video or image directly inside it"
-    elif path.exists():
-        return [_file(path)]
-    elif glob.has_magic(text):
-        found = _media(Path(match) for match in glob.glob(str(path), recursive=True))
-        reason = f"{text}: no video or image matches this pattern"
-    else:
-        found = []
-        reason = f"{text}: no such file or folder"
+    reason = f"{text}: no such file or folder"
+    found: list[Input] = []
+    try:
+        if path.is_dir():
+            found = _media(path.iterdir())
+            reason = f"{text}: this folder has no video or image directly inside it"
+        elif path.exists():
+            found = [_file(path)]
+        elif glob.has_magic(text):
+            found = _media(Path(match) for match in glob.glob(_pattern(path), recursive=True))
+            reason = f"{text}: no video or image matches this pattern"
+    except OSError as error:
+        # The folder is closed, the name is longer than the system takes, a disk is gone, ...
+        reason = f"{text}: cannot be read: {error.strerror or error}"
     return found or [Input(path, error=InputError(reason))]
+
+
+def _path(text: str) -> Path:
+    """Return the path that somebody typed; a name that is there stands for itself."""
+    path = Path(text)
+    if path == STANDARD_INPUT and text != str(STANDARD_INPUT):
+        return path.absolute()
+    if text.startswith("~") and not os.path.lexists(path):
+        with suppress(RuntimeError):  # there is no such user
+            return path.expanduser()
+    return path
+
+
+def _pattern(path: Path) -> str:
+    """Return a pattern in which the folders that are there stand for themselves.
+
+    Their names may have brackets, which are a choice of characters in a pattern.
+    """
+    folder, left = Path(), list(path.parts)
+    while len(left) > 1 and os.path.isdir(folder / left[0]):
+        folder /= left.pop(0)
+    return os.path.join(glob.escape(str(folder)), *left)
 
 
 def _file(path: Path) -> Input:
@@ -120,13 +149,15 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 
 def _kind_by_content(path: Path) -> Kind | None:
-    import av
     import cv2
 
-    if cv2.haveImageReader(str(path)):
+    from limner.media.container import open_container
+
+    # As bytes, because not every name is UTF-8; OpenCV's types know only text.
+    if cv2.haveImageReader(os.fsencode(path)):  # type: ignore[arg-type]
         return "image"
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_container(path) as container:
             return "video" if container.streams.video else None
-    except (av.error.FFmpegError, OSError, ValueError):
+    except InputError:
         return None

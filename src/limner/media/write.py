@@ -19,7 +19,7 @@ from limner.errors import LimnerError, OutputError
 from limner.media.audio import Audio
 from limner.media.audio_input import AudioInput
 from limner.media.codecs import choose
-from limner.media.container import reason
+from limner.media.container import file_url, reason
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.finish import FRAGMENTED, check, plays, put_index_first
 from limner.media.sources import Source
@@ -269,7 +269,7 @@ class VideoWriter:
             options |= _FRAGMENTS
         elif self._ending in (".mkv", ".webm"):
             options |= _CLUSTERS
-        container = av.open(f"file:{self.path}", "w", container_options=options)
+        container = av.open(file_url(self.path), "w", container_options=options)
         container.metadata.update(_tags(self._info))
         stream = _stream_of(container, encoder, self._size)
         stored = encoder.context.width, encoder.context.height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Unpack
@@ -61,9 +62,11 @@ def _network_file(name: str) -> Path | None:
         ModelError: there is no such file, or no runtime reads its kind.
     """
     path = Path(name)
-    if not path.suffix or not (path.is_file() or "/" in name or "\\" in name):
+    # The system refuses to look some names up, which are no files then.
+    there = os.path.isfile(path)
+    if not path.suffix or not (there or "/" in name or "\\" in name):
         return None
-    if not path.is_file():
+    if not there:
         raise ModelError(f"{path}: no such network file")
     known = sorted({ending for endings in BACKENDS.values() for ending in endings})
     if path.suffix not in known:

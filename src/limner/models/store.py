@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import logging
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from limner.errors import DownloadError, ModelError
 from limner.models.catalogue import File, Wheel
+from limner.models.limited import downloader, read_page
 from limner.system.cache import cache_folder
 from limner.system.hashing import sha256_of
 from limner.system.process import ProcessSetting
@@ -35,20 +37,9 @@ def cached_path(file: File) -> Path:
     return cache_folder() / file.name
 
 
-def is_cached(file: File) -> bool:
-    """Say whether a file is in the cache.
-
-    Raises:
-        ModelError: the cache cannot be read.
-    """
-    path = cached_path(file)
-    try:
-        return path.is_file()
-    except OSError as error:
-        raise ModelError(
-            f"the cache {path.parent} cannot be read ({error.strerror or error}); set LIMNER_CACHE "
-            f"to a folder that can be read and written"
-        ) from error
+def is_here(file: File) -> bool:
+    """Say whether a file is in the cache; not where the cache is closed to us."""
+    return os.path.isfile(cached_path(file))
 
 
 def ensure(files: Sequence[File]) -> list[Path]:
@@ -59,7 +50,7 @@ def ensure(files: Sequence[File]) -> list[Path]:
         DownloadError: a file could not be fetched or is not what it should be.
     """
     clear_leftovers(cache_folder(), f"{_FETCHING}*")
-    fetch([file for file in files if not is_cached(file)])
+    fetch([file for file in files if not is_here(file)])
     for file in files:
         path = cached_path(file)
         try:
@@ -143,7 +134,15 @@ def _from_urls(file: File, folder: Path) -> Path:
         log.info("fetching %s", url)
         try:
             with _quiet_pooch() as pooch:
-                return Path(pooch.retrieve(url, known_hash=None, fname=file.name, path=folder))
+                return Path(
+                    pooch.retrieve(
+                        url,
+                        known_hash=None,
+                        fname=file.name,
+                        path=folder,
+                        downloader=downloader(file.size),
+                    )
+                )
         except requests.RequestException as error:
             reasons.append(_reason(error))
     raise DownloadError(
@@ -167,7 +166,7 @@ def _from_wheel(wheel: Wheel, files: Sequence[File], folder: Path) -> list[Path]
                 fname=wheel.filename,
                 path=folder,
                 processor=pooch.Unzip(members=members, extract_dir="members"),
-                downloader=pooch.HTTPDownloader(verify=verify, timeout=60),
+                downloader=downloader(verify=verify),
             )
     except requests.RequestException as error:
         raise DownloadError(
@@ -221,12 +220,11 @@ def _find_wheel(wheel: Wheel) -> tuple[str, bool | str]:
     for index in indexes:
         if not index.startswith(("http://", "https://")):
             continue
-        session = requests.Session()
-        session.verify = verify
         try:
-            with pypi_simple.PyPISimple(index, session=session) as client:
-                page = client.get_project_page(wheel.project, timeout=60)
-        except pypi_simple.NoSuchProjectError:
+            page = _index_page(index, wheel.project, verify)
+        except requests.HTTPError as error:
+            if error.response is None or error.response.status_code != 404:
+                failure = failure or error
             continue
         except requests.RequestException as error:
             failure = failure or error
@@ -242,6 +240,32 @@ def _find_wheel(wheel: Wheel) -> tuple[str, bool | str]:
     )
 
 
+def _index_page(index: str, project: str, verify: bool | str) -> Any:
+    """Return a project's page of a package index, as pypi_simple understands it.
+
+    Raises:
+        DownloadError: what comes is no such page.
+        requests.RequestException: none can be had.
+    """
+    import pypi_simple
+    import requests
+
+    session = requests.Session()
+    session.verify = verify
+    url = f"{index.rstrip('/')}/{project}/"
+    content, response = read_page(session, url, pypi_simple.ACCEPT_ANY)
+    try:
+        if "json" in response.headers.get("Content-Type", ""):
+            return pypi_simple.ProjectPage.from_json_data(json.loads(content), response.url)
+        return pypi_simple.ProjectPage.from_html(project, content, response.url)
+    except Exception as error:
+        # The page is whatever somebody sent.
+        raise DownloadError(
+            f"{url} is no page of a package index ({type(error).__name__}); set PIP_INDEX_URL to "
+            f"one that has {project}"
+        ) from error
+
+
 def _pip_settings() -> Iterator[tuple[str, str]]:
     """Yield pip's settings, later ones overriding earlier ones."""
     command = [sys.executable, "-m", "pip", "config", "list"]
@@ -249,7 +273,8 @@ def _pip_settings() -> Iterator[tuple[str, str]]:
     for line in listing.stdout.splitlines():
         key, _, value = line.partition("=")
         # Values are printed as Python writes them; a list has a line each.
-        yield key.rpartition(".")[2], str(ast.literal_eval(value))
+        with suppress(ValueError, SyntaxError):  # a warning, or a line of something else
+            yield key.rpartition(".")[2], str(ast.literal_eval(value))
     # The environment counts even where pip itself is not installed.
     for name in ("index-url", "extra-index-url", "cert"):
         configured = os.environ.get(f"PIP_{name.replace('-', '_').upper()}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from limner.errors import OutputError
@@ -13,7 +16,7 @@ from limner.export.formats import find_format
 from limner.media.inputs import IMAGE_ENDINGS, VIDEO_ENDINGS, Input
 from limner.media.sources.pipe import STANDARD_INPUT
 from limner.settings import Settings
-from limner.system.files import refuse_existing, refuse_foreign
+from limner.system.files import refuse_existing, refuse_foreign, writing
 from limner.system.staging import Staged
 
 _PARTIAL = re.compile(r"\.partial(-\d+)?$")
@@ -41,17 +44,21 @@ class Outputs:
     @property
     def names(self) -> set[Path]:
         """Every name that is taken by these results."""
-        return {path.resolve() for path in [*self.paths, *self.later.values()]}
+        return {_resolved(path) for path in [*self.paths, *self.later.values()]}
 
     def check(self, source: Path, overwrite: bool) -> None:
         """See that writing would lose nothing.
 
         Raises:
-            OutputError: a result is there already, would replace its own source, or its
-                folder cannot be made.
+            OutputError: a result is there already, would replace its own source, the system
+                takes no such name, or its folder cannot be made.
         """
-        if source.resolve() in self.names:
+        if _resolved(source) in self.names:
             raise OutputError(f"{source}: not done, the result would replace its own source")
+        for path in [*self.paths, *self.later.values()]:
+            # A name that is too long, or below a closed folder.
+            with writing(path), suppress(FileNotFoundError, NotADirectoryError):
+                path.stat()
         existing = [path for path in self.paths if path.exists()]
         for path in self.later.values():
             # One of several people gets a name of their own.
@@ -84,12 +91,11 @@ def targets(source: Input, settings: Settings) -> Outputs:
     video = source.kind == "video"
     # An .mp4 cannot be transparent.
     ending = ".mov" if settings.background == "transparent" else ".mp4"
-    stem = "stdin" if source.path == STANDARD_INPUT else source.path.stem
-    media_name = f"{stem}_pose{ending if video else '.png'}"
+    media_name = f"{_stem(source)}_pose{ending if video else '.png'}"
     output = settings.output
     if output is None:
         media = source.path.with_name(media_name)
-    elif output.suffix.lower() in VIDEO_ENDINGS | IMAGE_ENDINGS and not output.is_dir():
+    elif is_one_file(output):
         media = output
     else:
         media = output / media_name
@@ -102,12 +108,69 @@ def targets(source: Input, settings: Settings) -> Outputs:
     )
 
 
+def is_one_file(output: Path) -> bool:
+    """Say whether a place for results is the annotated file itself, rather than a folder."""
+    return output.suffix.lower() in VIDEO_ENDINGS | IMAGE_ENDINGS and not os.path.isdir(output)
+
+
+def tell_apart(sources: Sequence[Input], settings: Settings) -> list[Input]:
+    """Return the inputs of a run so that no two make results of the same name.
+
+    Where two would, both get longer ones: ``IMG_1.JPG`` and ``IMG_1.MOV`` give
+    ``IMG_1_JPG_pose.png`` and ``IMG_1_MOV_pose.mp4``, and ``a/t.mp4`` and ``b/t.mp4``, put into
+    one folder, ``a_t_pose.mp4`` and ``b_t_pose.mp4``.
+    """
+    usable = [source for source in sources if source.error is None]
+    names = {source.path: targets(source, settings).names for source in usable}
+    uses = Counter(name for each in names.values() for name in each)
+    alike: dict[str, list[Path]] = {}
+    for path, taken in names.items():
+        if any(uses[name] > 1 for name in taken):
+            alike.setdefault(path.stem, []).append(path)
+    stems: dict[Path, str] = {}
+    for paths in alike.values():
+        stems |= _distinct_stems(paths)
+    return [replace(source, stem=stems.get(source.path)) for source in sources]
+
+
+def _distinct_stems(paths: Sequence[Path]) -> dict[Path, str]:
+    """Return the shortest stems that differ: with the ending, folders' names, or both."""
+    depth = max(len(path.parent.absolute().parts) for path in paths)
+    for folders in range(depth):
+        for ending in (False, True):
+            stems = {path: _longer_stem(path, folders, ending) for path in paths}
+            if len({stem.casefold() for stem in stems.values()}) == len(paths):
+                return stems
+    return {}
+
+
+def _longer_stem(path: Path, folders: int, ending: bool) -> str:
+    above = path.parent.absolute().parts[1:]
+    name = path.name.replace(".", "_") if ending else path.stem
+    return "_".join([*above[len(above) - folders :], name] if folders else [name])
+
+
+def _stem(source: Input) -> str:
+    """Return what an input's results are called after."""
+    if source.path == STANDARD_INPUT:
+        return "stdin"
+    return source.stem or source.path.stem
+
+
+def _resolved(path: Path) -> Path:
+    """Return a path without links; what the system refuses to look up stays as it is."""
+    return Path(os.path.realpath(path))
+
+
 def is_output(path: Path, sources: Sequence[Input]) -> bool:
     """Say whether a file is what a run made, or half made, of one of the sources."""
     stem = _PARTIAL.sub("", path.stem)
     if not stem.endswith("_pose"):
         return False
     origin = stem.removesuffix("_pose")
+    # Beside an input of the same name, the ending is in the result's name.
     return any(
-        source.path.stem == origin and source.path.parent == path.parent for source in sources
+        origin in (source.path.stem, _longer_stem(source.path, 0, ending=True))
+        and source.path.parent == path.parent
+        for source in sources
     )

@@ -11,6 +11,7 @@ import numpy as np
 from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
 from limner.runtime import Running, Runtime, is_channels_first
+from limner.runtime.refusals import reading, running
 
 _PROVIDERS = {
     "cpu": "CPUExecutionProvider",
@@ -35,36 +36,28 @@ class OnnxRuntimeNetwork:
         # A session takes any shape at run time, so there is nothing to fix for input_shape.
         del input_shape
         import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as state
 
+        self._path = path
         self.device = runtime.device
-        # What its C++ side raises has no common base class but Exception.
-        self._errors: tuple[type[Exception], ...] = (
-            *(state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf),
-            *(state.NoModel, state.NotImplemented, state.EPFail, state.RuntimeException),
-        )
         options = onnxruntime.SessionOptions()
         # Errors only: they also come as exceptions, warnings are about the graph's making.
         options.log_severity_level = 3
         if runtime.threads is not None:
             options.intra_op_num_threads = runtime.threads
-        try:
+        with reading(path, "ONNX Runtime"):
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=[_PROVIDERS[self.device.lower()]]
             )
-        except self._errors as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ModelError(f"{path}: ONNX Runtime cannot read it ({reason})") from error
-        names = [output.name for output in self._session.get_outputs()]
+            names = [output.name for output in self._session.get_outputs()]
+            entry: Any = self._session.get_inputs()[0]
+            self._input_name: str = entry.name
+            self._channels_first = is_channels_first(entry.shape)
         missing = [name for name in outputs or () if name not in names]
         if missing:
             raise ModelError(
                 f"{path}: expected outputs {', '.join(missing)}, got {', '.join(names)}"
             )
         self.output_names = list(outputs or names)
-        entry: Any = self._session.get_inputs()[0]
-        self._input_name: str = entry.name
-        self._channels_first = is_channels_first(entry.shape)
 
     @staticmethod
     def find_device(wanted: str) -> str:
@@ -93,13 +86,8 @@ class OnnxRuntimeNetwork:
         """Run the network on (B, H, W, C) images; return its outputs by name."""
         if self._channels_first:
             batch = np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
-        try:
+        with running(self._path, "ONNX Runtime", batch.shape):
             results = self._session.run(self.output_names, {self._input_name: batch})
-        except self._errors as error:
-            reason = str(error).strip().splitlines()[0]
-            raise BackendError(
-                f"ONNX Runtime cannot run the network on input of shape {batch.shape} ({reason})"
-            ) from error
         if self._channels_first:
             results = [
                 result.transpose(0, 2, 3, 1) if result.ndim == 4 else result for result in results

@@ -15,6 +15,7 @@ from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
 from limner.runtime import BACKENDS, Running, Runtime
 from limner.runtime.graphdef import check_graph
+from limner.runtime.refusals import reading, running
 from limner.system.process import ProcessSetting
 
 _THREADS = ProcessSetting(cv2.getNumThreads, cv2.setNumThreads)
@@ -41,12 +42,14 @@ class OpenCvNetwork:
         if path.suffix == ".pb":
             check_graph(path)
         read = cv2.dnn.readNetFromTensorflow if path.suffix == ".pb" else cv2.dnn.readNetFromONNX
-        try:
-            with _quiet():
-                self._network = read(str(path))
-        except cv2.error as error:
-            raise _unreadable(path, error) from error
-        available = [str(name) for name in self._network.getUnconnectedOutLayersNames()]
+        with reading(path, "OpenCV"):
+            try:
+                with _quiet():
+                    self._network = read(str(path))
+                    names = self._network.getUnconnectedOutLayersNames()
+            except cv2.error as error:
+                raise _unreadable(path, error) from error
+            available = [str(name) for name in names]
         missing = [name for name in outputs or () if name not in available]
         if missing or not available:
             raise ModelError(
@@ -69,13 +72,14 @@ class OpenCvNetwork:
 
     def __call__(self, batch: Floats) -> dict[str, Floats]:
         """Run the network on (B, H, W, C) images; return its outputs by name."""
-        try:
-            with _quiet(), self._on_threads():
-                self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
-                # OpenCV 5 computes all outputs or none.
-                results = self._network.forward(self._available)
-        except cv2.error as error:
-            raise _unreadable(self._path, error, batch.shape) from error
+        with running(self._path, "OpenCV", batch.shape):
+            try:
+                with _quiet(), self._on_threads():
+                    self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
+                    # OpenCV 5 computes all outputs or none.
+                    results = self._network.forward(self._available)
+            except cv2.error as error:
+                raise _unreadable(self._path, error, batch.shape) from error
         every = dict(zip(self._available, results, strict=True))
         return {name: _channels_last(every[name]) for name in self.output_names}
 

@@ -16,6 +16,7 @@ from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
 from limner.runtime import Running, Runtime, compiled, is_channels_first
 from limner.runtime.graphdef import check_graph
+from limner.runtime.refusals import reading, running
 
 
 @contextmanager
@@ -70,11 +71,12 @@ def read_shapes(path: Path) -> tuple[dict[str, Shape], dict[str, Shape]]:
     Raises:
         ModelError: the file is not a network.
     """
-    model = _read(_core(), path)
-    return (
-        {port.get_any_name(): _shape(port.partial_shape) for port in model.inputs},
-        {port.get_any_name(): _shape(port.partial_shape) for port in model.outputs},
-    )
+    with reading(path, "OpenVINO"):
+        model = _read(_core(), path)
+        return (
+            {port.get_any_name(): _shape(port.partial_shape) for port in model.inputs},
+            {port.get_any_name(): _shape(port.partial_shape) for port in model.outputs},
+        )
 
 
 class OpenVinoNetwork:
@@ -90,6 +92,7 @@ class OpenVinoNetwork:
         outputs: Sequence[str] | None,
     ) -> None:
         core = _core()
+        self._path = path
         self.device = runtime.device
         # OpenVINO would pick bfloat16 by itself where the processor has it, for every network,
         # and would imitate it slowly on some that have not.
@@ -110,15 +113,16 @@ class OpenVinoNetwork:
         if self.device == "CPU":
             key = compiled.key(core, path, config, input_shape, outputs)
             network = compiled.load(core, self.device, config, key)
-        if network is None:
-            model = _prepared(core, path, input_shape, outputs)
-            network = core.compile_model(model, self.device, config)
-            if key is not None:
-                compiled.save(network, key)
-        self.output_names = [output.get_any_name() for output in network.outputs]
-        if outputs is not None:
-            self.output_names = list(outputs)
-        self.input_shape = _shape(network.input(0).partial_shape)
+        with reading(path, "OpenVINO"):
+            if network is None:
+                model = _prepared(core, path, input_shape, outputs)
+                network = core.compile_model(model, self.device, config)
+                if key is not None:
+                    compiled.save(network, key)
+            self.output_names = [output.get_any_name() for output in network.outputs]
+            if outputs is not None:
+                self.output_names = list(outputs)
+            self.input_shape = _shape(network.input(0).partial_shape)
         self._channels_first = is_channels_first(self.input_shape)
         self._network = network
         # Requests that nobody uses; several threads may run the network.
@@ -144,21 +148,24 @@ class OpenVinoNetwork:
 
     def __call__(self, batch: Floats) -> dict[str, Floats]:
         """Run the network on (B, H, W, C) images; return its outputs by name."""
-        request = self._request()
-        # In this thread: waiting for another one would cost a turn of the scheduler.
-        request.infer([self._input(batch)], share_inputs=True)
-        return self._outputs(request)
+        with running(self._path, "OpenVINO", batch.shape):
+            request = self._request()
+            # In this thread: waiting for another one would cost a turn of the scheduler.
+            request.infer([self._input(batch)], share_inputs=True)
+            return self._outputs(request)
 
     def start(self, batch: Floats) -> Running:
         """Begin to run the network; as many runs go on at a time as there are streams."""
-        request = self._request()
-        # The request gets a copy: a result that nobody takes, because a stage failed, must not
-        # leave a run behind that reads memory given back.
-        request.start_async([self._input(batch)])
+        with running(self._path, "OpenVINO", batch.shape):
+            request = self._request()
+            # The request gets a copy: a result that nobody takes, because a stage failed, must
+            # not leave a run behind that reads memory given back.
+            request.start_async([self._input(batch)])
 
         def finish() -> dict[str, Floats]:
-            request.wait()
-            return self._outputs(request)
+            with running(self._path, "OpenVINO", batch.shape):
+                request.wait()
+                return self._outputs(request)
 
         return finish
 
@@ -207,13 +214,7 @@ def _prepared(
 def _read(core: ov.Core, path: Path) -> Any:
     if path.suffix == ".pb":
         check_graph(path)
-    try:
-        return core.read_model(path)
-    except RuntimeError as error:
-        raise ModelError(
-            f"{path}: OpenVINO cannot read it; expected a network, whole and of the kind its "
-            f"ending {path.suffix} says"
-        ) from error
+    return core.read_model(path)
 
 
 def _reshape(path: Path, model: Any, shape: Sequence[int], channels_first: bool) -> None:

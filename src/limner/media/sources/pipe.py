@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import os
 import select
+import shutil
 import stat
 import sys
+import tempfile
 from pathlib import Path
+from typing import IO
 
 from limner.system.signals import Stop, never
 
@@ -51,6 +54,8 @@ class Pipe(io.RawIOBase):
             # Otherwise opening would wait for the writer, and could not be ended.
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         self._ended = False
+        self._ahead = b""
+        self._file: IO[bytes] | None = None
 
     def readable(self) -> bool:
         """Return true."""
@@ -62,11 +67,38 @@ class Pipe(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """Return up to so many bytes, as soon as there are any; none at the end."""
+        size = size if size > 0 else io.DEFAULT_BUFFER_SIZE
+        if self._ahead:
+            taken, self._ahead = self._ahead[:size], self._ahead[size:]
+            return taken
+        return self._read(size)
+
+    def peek(self, size: int) -> bytes:
+        """Return the next bytes, fewer at the end, which will be read again."""
+        while len(self._ahead) < size:
+            more = self._read(size - len(self._ahead))
+            if not more:
+                break
+            self._ahead += more
+        return self._ahead[:size]
+
+    def stored(self) -> IO[bytes]:
+        """Return all that is left as a file that can be sought in; it goes with the pipe.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the pipe
+        shutil.copyfileobj(self, self._file)
+        self._file.seek(0)
+        return self._file
+
+    def _read(self, size: int) -> bytes:
         while not self._stopped and not self._is_ready():
             pass
         if self._stopped:
             return b""
-        return os.read(self._descriptor, size if size > 0 else io.DEFAULT_BUFFER_SIZE)
+        return os.read(self._descriptor, size)
 
     def stop(self) -> None:
         """Let whoever waits for more return, now and later."""
@@ -75,6 +107,8 @@ class Pipe(io.RawIOBase):
     def close(self) -> None:
         """Close the pipe."""
         self.stop()
+        if self._file is not None:
+            self._file.close()
         if not self.closed:
             os.close(self._descriptor)
         super().close()

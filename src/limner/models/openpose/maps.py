@@ -29,6 +29,9 @@ SMALLEST, LARGEST = 64, 2048
 # several sizes included.
 _KEPT = 4
 
+# Heatmaps and fields lie about -1 to 1; what is far outside is no such map.
+_STRONGEST = 1000.0
+
 
 @dataclass(frozen=True)
 class Preprocess:
@@ -138,7 +141,17 @@ class Maps:
         # One image at a time, always: some of these networks normalise by the statistics
         # of the batch, and images must not change each other's poses.
         (batch,) = network(self._preprocess(image)).values()
+        if batch.ndim != 4 or batch.shape[3] != CHANNELS or not batch.size:
+            raise ModelError(
+                f"{self.path}: expected maps of {CHANNELS} channels out, got {batch.shape}"
+            )
         maps: Floats = batch[0]
+        # Written so that what is no number is refused, too.
+        if not (maps.min() > -_STRONGEST and maps.max() < _STRONGEST):
+            raise ModelError(
+                f"{self.path}: the network computes numbers that are no heatmaps and fields, "
+                f"which lie about -1 to 1; the file is damaged or of another kind"
+            )
         return maps
 
 
@@ -201,4 +214,9 @@ def _check(path: Path) -> Size | None:
     rows, columns = (output[1], output[2]) if output[3] == CHANNELS else (output[2], output[3])
     if rows is None or columns is None:
         return None
+    if not all(0 < count * STRIDE <= LARGEST for count in (columns, rows)):
+        raise ModelError(
+            f"{path}: expected maps of up to {LARGEST // STRIDE} rows and columns, got "
+            f"{rows} and {columns}"
+        )
     return columns * STRIDE, rows * STRIDE

@@ -1,0 +1,104 @@
+"""Damaged and odd network files end in one sentence, whatever the runtime makes of them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+pytest.importorskip("resource", reason="the harness limits its memory by POSIX means")
+
+from limner.errors import LimnerError, ModelError
+from limner.models.loading import load_model
+from limner.runtime import Runtime
+from support.fuzz_models import FRAME, attempt, damaged, standard_seeds, tiny_network
+
+BACKENDS = ["openvino", "onnxruntime", "opencv"]
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_CACHE", str(tmp_path / "cache"))
+
+
+def with_kernel(path: Path, values: float) -> Path:
+    """Fill the network's weights with a number."""
+    import onnx
+    from onnx import numpy_helper
+
+    model: Any = onnx.load(path)
+    weights = model.graph.initializer[0]
+    shape = numpy_helper.to_array(weights).shape
+    filled = numpy_helper.from_array(np.full(shape, values, np.float32), weights.name)
+    weights.CopyFrom(filled)
+    del model.graph.node[1]
+    model.graph.node[0].output[0] = "poses"
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_whole_network_gives_poses(backend: str, tmp_path: Path) -> None:
+    assert attempt(tiny_network(tmp_path), backend) == "poses"
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
+@pytest.mark.parametrize("backend", ["openvino", "onnxruntime"])
+def test_numbers_that_are_no_maps(backend: str, value: float, tmp_path: Path) -> None:
+    path = with_kernel(tiny_network(tmp_path), value)
+    model = load_model(str(path), Runtime(backend))
+    with pytest.raises(ModelError, match=r"tiny\.onnx: the network computes numbers that are no"):
+        model.estimate([FRAME])
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_name_within_it_that_is_no_utf8(backend: str, tmp_path: Path) -> None:
+    path = tiny_network(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"poses", b"p\xffses"))
+    with pytest.raises(LimnerError, match=r"tiny\.onnx: \w+ cannot read it"):
+        load_model(str(path), Runtime(backend))
+
+
+def test_a_size_beyond_reason(tmp_path: Path) -> None:
+    import onnx
+
+    path = tiny_network(tmp_path, dynamic=False)
+    model: Any = onnx.load(path)
+    for port in (*model.graph.input, *model.graph.output):
+        for dimension in port.type.tensor_type.shape.dim[2:]:
+            dimension.dim_value *= 10_000
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match=r"tiny64\.onnx: expected maps of up to 256 rows"):
+        load_model(str(path))
+
+
+@pytest.mark.timeout(120)
+def test_damage_ends_in_a_sentence(tmp_path: Path) -> None:
+    """The long run of the same is by hand: see `support.fuzz_models`."""
+    seeds = standard_seeds(tmp_path)
+    work = tmp_path / "work"
+    work.mkdir()
+    for number in range(60):
+        path, backend = damaged(seeds, number, work)
+        attempt(path, backend)
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 300 + ".pb", "./" + "x" * 300 + ".pb", "a\0b.pb", "./a\0b.onnx"]
+)
+def test_a_name_that_cannot_be_looked_up(name: str) -> None:
+    with pytest.raises(LimnerError, match=r"no such network file|unknown model"):
+        load_model(name)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_name_that_is_no_utf8(backend: str, tmp_path: Path) -> None:
+    """OpenVINO ends the process on such a name."""
+    path = tiny_network(tmp_path).rename(tmp_path / os.fsdecode(b"na\xefve.onnx"))
+    with pytest.raises(ModelError, match="no network whose name is not UTF-8; rename"):
+        load_model(str(path), Runtime(backend))
