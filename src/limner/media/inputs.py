@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from limner.errors import InputError, LimnerError
+from limner.media.images.header import read_header
 from limner.media.sources.pipe import STANDARD_INPUT
 
 Kind = Literal["video", "image"]
@@ -18,9 +19,15 @@ _VIDEO = (
     ".3g2 .3gp .asf .avi .dv .f4v .flv .gif .h264 .h265 .hevc .ivf .m2ts .m4v .mjpeg .mjpg .mkv"
     " .mov .mp4 .mpeg .mpg .mts .mxf .nut .obu .ogg .ogv .qt .ts .vob .webm .wmv .y4m"
 )
-_IMAGE = ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp"
+_IMAGE = (
+    ".avif .bmp .dib .heic .heif .hif .jfif .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif"
+    " .tiff .webp"
+)
+# Images that no library here decodes. Some of them begin as a TIFF does, with a thumbnail.
+_OTHER_IMAGE = ".arw .cr2 .cr3 .dng .exr .jxl .jxr .nef .orf .psd .raf .rw2 .svg"
 VIDEO_ENDINGS = frozenset(_VIDEO.split())
 IMAGE_ENDINGS = frozenset(_IMAGE.split())
+_OTHER_IMAGES = frozenset(_OTHER_IMAGE.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +67,24 @@ def expand(inputs: Sequence[str]) -> list[Input]:
 
 
 def kind_of(path: Path) -> Kind | None:
-    """Return what a file is: by its ending, else by its content; None for neither."""
+    """Return what a file is: by its ending, else by its content; None for neither.
+
+    An image file that holds several images which follow each other, such as an animated PNG
+    or a TIFF stack, is a video.
+    """
     ending = path.suffix.lower()
     if ending in VIDEO_ENDINGS:
         return "video"
-    if ending in IMAGE_ENDINGS:
+    if ending in _OTHER_IMAGES:
+        return None
+    try:
+        header = read_header(path)
+    except InputError:
+        # Reading it will say what is wrong with it.
         return "image"
-    return _kind_by_content(path)
+    if header is not None:
+        return "video" if header.moving or header.format == "GIF" else "image"
+    return "image" if ending in IMAGE_ENDINGS else _kind_by_content(path)
 
 
 def _expand_one(text: str) -> list[Input]:
@@ -98,6 +116,14 @@ def _file(path: Path) -> Input:
         return Input(path, error=InputError(f"{path}: cannot be read: {error.strerror}"))
     if empty:
         return Input(path, error=InputError(f"{path}: the file is empty (0 bytes)"))
+    if path.suffix.lower() in _OTHER_IMAGES:
+        return Input(
+            path,
+            error=InputError(
+                f"{path}: images of this kind cannot be read; expected one such as .jpg, .png, "
+                f".tif or .heic, got {path.suffix}; convert it first"
+            ),
+        )
     if kind is None:
         return Input(path, error=InputError(f"{path}: this is neither a video nor an image"))
     return Input(path, kind)
@@ -105,7 +131,7 @@ def _file(path: Path) -> Input:
 
 def _media(paths: Iterable[Path]) -> list[Input]:
     """Return the media among files, by their endings, in natural order."""
-    endings = VIDEO_ENDINGS | IMAGE_ENDINGS
+    endings = VIDEO_ENDINGS | IMAGE_ENDINGS | _OTHER_IMAGES
     return [
         _file(path)
         for path in sorted(paths, key=_natural)
@@ -121,12 +147,11 @@ def _natural(path: Path) -> list[tuple[int, str]]:
 
 def _kind_by_content(path: Path) -> Kind | None:
     import av
-    import cv2
 
-    if cv2.haveImageReader(str(path)):
-        return "image"
     try:
         with av.open(str(path), metadata_errors="replace") as container:
-            return "video" if container.streams.video else None
+            # FFmpeg takes single images, of kinds that limner does not read, for videos.
+            image = container.format.name.endswith("_pipe")
+            return "video" if container.streams.video and not image else None
     except (av.error.FFmpegError, OSError, ValueError):
         return None
