@@ -48,7 +48,7 @@ def annotate(
         PosixPath('dance_pose.mp4')
     """
     settings = Settings(**options)
-    sources = expand([os.fspath(path)])
+    sources = expand([os.fspath(path)], sequence=settings.sequence is not None)
     if len(sources) != 1:
         raise UsageError(f"{path}: expected one video or image, got a folder or pattern")
     if sources[0].error is not None:
@@ -83,12 +83,19 @@ def estimate(path: PathLike, **options: Unpack[Options]) -> Iterator[Poses]:
             "person: who is seen longest is known at the end only, and frames are yielded as they "
             "come; expected largest, center or an id, or use limner.annotate"
         )
-    for source in expand([os.fspath(path)]):
+    for source in expand([os.fspath(path)], sequence=settings.sequence is not None):
         if source.error is not None:
             raise source.error
         model = open_model(settings)
         with (
-            open_source(source.path, start=settings.start, end=settings.end, audio=False) as opened,
+            open_source(
+                source.path,
+                start=settings.start,
+                end=settings.end,
+                audio=False,
+                sequence=settings.sequence,
+                max_pixels=settings.max_pixels,
+            ) as opened,
             Stages() as stages,
         ):
             frames = stages.overlap(opened, "reading", gives_way=True)

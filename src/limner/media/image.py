@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.frame import Frame, TransparentFrame
 from limner.errors import InputError, OutputError
-from limner.media.images.decode import decode, decode_partly
+from limner.media.images.decode import as_rgb, decode, decode_partly
 from limner.media.images.header import MAX_PIXELS, check_size, damaged, read_header
 from limner.media.images.levels import Levels
 from limner.system.files import writing
@@ -86,9 +85,7 @@ def load_image(
         raise damaged(path, error) from error
     if alone and levels.note:
         problems.append(f"{path}: {levels.note}")
-    if pixels.ndim == 2:
-        pixels = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
-    return Frame(np.ascontiguousarray(pixels)), problems
+    return Frame(as_rgb(pixels)), problems
 
 
 def _values(

@@ -11,6 +11,7 @@ from typing import Literal
 
 from limner.errors import InputError, LimnerError
 from limner.media.images.header import read_header
+from limner.media.images.numbered import is_pattern, patterns, series_name
 from limner.media.sources.pipe import STANDARD_INPUT
 
 Kind = Literal["video", "image"]
@@ -25,6 +26,8 @@ _IMAGE = (
 )
 # Images that no library here decodes. Some of them begin as a TIFF does, with a thumbnail.
 _OTHER_IMAGE = ".arw .cr2 .cr3 .dng .exr .jxl .jxr .nef .orf .psd .raf .rw2 .svg"
+# From how many numbered images on they may be meant as a video.
+_SERIES = 5
 VIDEO_ENDINGS = frozenset(_VIDEO.split())
 IMAGE_ENDINGS = frozenset(_IMAGE.split())
 _OTHER_IMAGES = frozenset(_OTHER_IMAGE.split())
@@ -35,7 +38,7 @@ class Input:
     """One input to work on.
 
     Attributes:
-        path: the file.
+        path: the file, or the pattern of numbered images that are one video.
         kind: whether it is a video or a single image.
         error: why it cannot be used, or None. Raise it when this input's turn comes, so
             that the other inputs are still done.
@@ -45,15 +48,22 @@ class Input:
     kind: Kind = "video"
     error: LimnerError | None = None
 
+    @property
+    def stem(self) -> str:
+        """What results are named after."""
+        return series_name(self.path) if is_pattern(self.path) else self.path.stem
 
-def expand(inputs: Sequence[str]) -> list[Input]:
+
+def expand(inputs: Sequence[str], *, sequence: bool = False) -> list[Input]:
     """Turn files, folders and globs into the videos and images they stand for.
 
     A folder stands for the media directly inside it, a glob for the media that match it,
     both in natural order (2 before 10). A file named twice is done once.
 
     Args:
-        inputs: paths and globs as the user gave them; ``-`` is standard input.
+        inputs: paths and globs as the user gave them; ``-`` is standard input. A pattern such
+            as ``img_%04d.png`` stands for the video that numbered images make.
+        sequence: whether all numbered images make videos.
 
     Returns:
         One source per file, in the order given. An input that cannot be used is in the
@@ -63,7 +73,13 @@ def expand(inputs: Sequence[str]) -> list[Input]:
     for text in inputs:
         for source in _expand_one(text):
             sources.setdefault(source.path, source)
-    return list(sources.values())
+    return _in_sequence(list(sources.values())) if sequence else list(sources.values())
+
+
+def numbered_images(inputs: Sequence[Input]) -> dict[Path, int]:
+    """Return the patterns that several images of a list fall under, with their numbers."""
+    series, _ = patterns(_images(inputs))
+    return {pattern: len(files) for pattern, files in series.items() if len(files) >= _SERIES}
 
 
 def kind_of(path: Path) -> Kind | None:
@@ -87,6 +103,24 @@ def kind_of(path: Path) -> Kind | None:
     return "image" if ending in IMAGE_ENDINGS else _kind_by_content(path)
 
 
+def _images(inputs: Sequence[Input]) -> list[Path]:
+    return [each.path for each in inputs if each.kind == "image" and each.error is None]
+
+
+def _in_sequence(inputs: list[Input]) -> list[Input]:
+    """Put the patterns of numbered images in the place of their first."""
+    series, others = patterns(_images(inputs))
+    pattern_of = {path: pattern for pattern, members in series.items() for path in members}
+    result: dict[Path, Input] = {}
+    for each in inputs:
+        path = pattern_of.get(each.path, each.path)
+        if each.path in others:
+            reason = f"{path}: --sequence takes numbered images, such as img_0001.png"
+            each = Input(path, error=InputError(reason))
+        result.setdefault(path, each if path == each.path else Input(path))
+    return list(result.values())
+
+
 def _expand_one(text: str) -> list[Input]:
     path = Path(text).expanduser()
     if path == STANDARD_INPUT:
@@ -96,6 +130,8 @@ def _expand_one(text: str) -> list[Input]:
         reason = f"{text}: this folder has no video or image directly inside it"
     elif path.exists():
         return [_file(path)]
+    elif is_pattern(path):
+        return [Input(path)]
     elif glob.has_magic(text):
         found = _media(Path(match) for match in glob.glob(str(path), recursive=True))
         reason = f"{text}: no video or image matches this pattern"

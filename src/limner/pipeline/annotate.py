@@ -100,7 +100,13 @@ def _annotate(
     def reopen() -> Source:
         audio = settings.audio and files.media is not None
         return open_source(
-            named.path, start=settings.start, end=settings.end, audio=audio, stop=stop
+            named.path,
+            start=settings.start,
+            end=settings.end,
+            audio=audio,
+            stop=stop,
+            sequence=settings.sequence,
+            max_pixels=settings.max_pixels,
         )
 
     with ExitStack() as stack:

@@ -95,7 +95,7 @@ def targets(source: Input, settings: Settings) -> Outputs:
     video = source.kind == "video"
     # An .mp4 cannot be transparent.
     ending = ".mov" if settings.background == "transparent" else ".mp4"
-    stem = "stdin" if source.path == STANDARD_INPUT else source.path.stem
+    stem = "stdin" if source.path == STANDARD_INPUT else source.stem
     media_name = f"{stem}_pose{ending if video else '.png'}"
     output = settings.output
     if output is None:
@@ -119,6 +119,4 @@ def is_output(path: Path, sources: Sequence[Input]) -> bool:
     if not stem.endswith("_pose"):
         return False
     origin = stem.removesuffix("_pose")
-    return any(
-        source.path.stem == origin and source.path.parent == path.parent for source in sources
-    )
+    return any(source.stem == origin and source.path.parent == path.parent for source in sources)

@@ -41,11 +41,16 @@ def decode(data: bytes, image_format: str, *, upright: bool = True) -> NDArray[A
     if image_format == "JPEG" and is_cut_off(data):
         # Old versions of OpenCV fill up what is missing with grey, and say nothing.
         return None
+    if image_format == "TIFF":
+        return decode_tiff(data, upright=upright)
+    return _opencv(data, _flags(upright) | cv2.IMREAD_ANYDEPTH)
+
+
+def decode_tiff(data: bytes | NDArray[np.uint8], *, upright: bool = True) -> NDArray[Any] | None:
+    """Decode the first page of a TIFF file; see `decode`."""
     values = _opencv(data, _flags(upright) | cv2.IMREAD_ANYDEPTH)
-    if values is None and image_format == "TIFF":
-        # Whole numbers of 32 bits, and fractions, are only given as they are.
-        values = _opencv(data, cv2.IMREAD_UNCHANGED)
-    return values
+    # Whole numbers of 32 bits, and fractions, are only given as they are.
+    return _opencv(data, cv2.IMREAD_UNCHANGED) if values is None else values
 
 
 def decode_partly(
@@ -91,6 +96,13 @@ def to_array(image: PillowImage, *, upright: bool = True) -> Image:
     return np.array(rgb, np.uint8)
 
 
+def as_rgb(pixels: Image) -> Image:
+    """Return grey or RGB pixels of 8 bits as (height, width, 3) RGB that can be drawn on."""
+    if pixels.ndim == 2:
+        return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), np.uint8)
+    return np.ascontiguousarray(pixels)
+
+
 def is_cut_off(data: bytes) -> bool:
     """Say whether a JPEG lacks its end. What lies in it may be a JPEG that has one: a thumbnail."""
     return data.rfind(_END) < data.rfind(_SCAN)
@@ -106,7 +118,7 @@ def _flags(upright: bool) -> int:
     return cv2.IMREAD_COLOR | (0 if upright else cv2.IMREAD_IGNORE_ORIENTATION)
 
 
-def _opencv(data: bytes, flags: int) -> NDArray[Any] | None:
+def _opencv(data: bytes | NDArray[np.uint8], flags: int) -> NDArray[Any] | None:
     """Decode with OpenCV; return grey or RGB, None where it cannot."""
     try:
         with quiet():
