@@ -147,7 +147,7 @@ def use(path: Path) -> None:
             for frame in islice(opened, 8):
                 assert frame.image.dtype == np.uint8
                 assert frame.image.shape == (opened.input.height, opened.input.width, 3)
-                assert frame.width * frame.height <= 4 * MOST_PIXELS
+                assert frame.width * frame.height <= MOST_PIXELS
                 # It is drawn on.
                 frame.layers()[0].pixels[:1] = 0
         for problem in opened.problems:

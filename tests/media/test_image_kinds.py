@@ -76,6 +76,15 @@ def test_damaged_photos_of_phones_are_refused(heic: Path) -> None:
             read_image(heic)
 
 
+def test_an_item_without_a_type_does_not_end_the_process(heic: Path) -> None:
+    content = heic.read_bytes()
+    assert content.count(b"Exif", 0, 600) == 1
+    for kind in (b"Exi\x80", b"\xff\x7fxi", b"E\xf8if"):
+        heic.write_bytes(content.replace(b"Exif", kind, 1))
+        with pytest.raises(InputError, match="not an image that can be read"):
+            read_image(heic)
+
+
 def test_avif_is_turned_upright(tmp_path: Path) -> None:
     path = tmp_path / "a.avif"
     path.write_bytes(saved("AVIF", quality=95, exif=turned(6)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from limner.core.frame import Frame, TransparentFrame
 from limner.errors import InputError, OutputError
 from limner.media.images.decode import as_rgb, decode, decode_partly
-from limner.media.images.header import MAX_PIXELS, check_size, damaged, read_header
+from limner.media.images.header import MAX_PIXELS, ImageHeader, check_size, damaged, read_header
 from limner.media.images.levels import Levels
 from limner.system.files import writing
 
@@ -76,7 +76,7 @@ def load_image(
     levels = levels or Levels()
     try:
         # OpenCV's own reading of files fails on names outside the code page on Windows.
-        values, problems = _values(path, path.read_bytes(), header.format, upright)
+        values, problems = _values(path, header, upright)
         pixels = levels(values)
     except InputError:
         raise
@@ -88,14 +88,14 @@ def load_image(
     return Frame(as_rgb(pixels)), problems
 
 
-def _values(
-    path: Path, data: bytes, image_format: str, upright: bool
-) -> tuple[NDArray[Any], list[str]]:
+def _values(path: Path, header: ImageHeader, upright: bool) -> tuple[NDArray[Any], list[str]]:
     """Return an image's values, and a sentence where not all of them are there."""
-    values = decode(data, image_format, upright=upright)
+    data = path.read_bytes()
+    values = decode(data, header.format, upright=upright)
     if values is not None:
         return values, []
-    partly = decode_partly(data, image_format, upright=upright)
+    size = header.width, header.height
+    partly = decode_partly(data, header.format, size, upright=upright)
     if partly is None:
         raise damaged(path)
     values, read = partly

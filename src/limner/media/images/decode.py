@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from limner.core.arrays import Image
 from limner.media.images.header import no_warnings, open_in_pillow
+from limner.media.images.heif import open_heif
 from limner.system.opencv import quiet
 
 if TYPE_CHECKING:
@@ -54,13 +55,14 @@ def decode_tiff(data: bytes | NDArray[np.uint8], *, upright: bool = True) -> NDA
 
 
 def decode_partly(
-    data: bytes, image_format: str, *, upright: bool = True
+    data: bytes, image_format: str, size: tuple[int, int], *, upright: bool = True
 ) -> tuple[Image, float] | None:
     """Decode what is there of an image that is damaged or cut off.
 
     Args:
         data: the file's bytes.
         image_format: as `ImageHeader` calls it.
+        size: its width and height, as `ImageHeader` has them.
         upright: apply the orientation that is stated.
 
     Returns:
@@ -73,6 +75,8 @@ def decode_partly(
     if image_format == "HEIF":
         return None
     with open_in_pillow(image_format, BytesIO(data)) as image:
+        if image.size != size:
+            return None
         try:
             with no_warnings():
                 image.load()
@@ -92,7 +96,7 @@ def to_array(image: PillowImage, *, upright: bool = True) -> Image:
     with no_warnings():
         rgb = image.convert("RGB")
         if upright:
-            rgb = ImageOps.exif_transpose(rgb)
+            ImageOps.exif_transpose(rgb, in_place=True)
     return np.array(rgb, np.uint8)
 
 
@@ -136,6 +140,4 @@ def _opencv(data: bytes | NDArray[np.uint8], flags: int) -> NDArray[Any] | None:
 
 def _heif(data: bytes) -> Image:
     """Decode the main image of a HEIC or HEIF file, which libheif turns upright."""
-    from pi_heif import open_heif
-
-    return np.array(open_heif(BytesIO(data)).to_pillow().convert("RGB"), np.uint8)
+    return np.array(open_heif(data).to_pillow().convert("RGB"), np.uint8)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from limner.errors import InputError
+from limner.media.images.heif import open_heif
 from limner.media.images.tiff import pages
 
 if TYPE_CHECKING:
@@ -168,9 +169,7 @@ def no_warnings() -> Iterator[None]:
 
 def _read(image_format: str, file: BinaryIO) -> ImageHeader:
     if image_format == "HEIF":
-        from pi_heif import open_heif
-
-        return ImageHeader("HEIF", *open_heif(file).size)
+        return ImageHeader("HEIF", *open_heif(file.read()).size)
     if image_format == "TIFF":
         # Pillow does not open all kinds of pixels that measuring cameras store.
         first, *others = list(islice((page for page in pages(file) if not page.reduced), 2))

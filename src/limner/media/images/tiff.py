@@ -99,13 +99,13 @@ class _Layout:
         size = value_at + struct.calcsize(self.long)
         # A count that is damaged must not ask for more than there is.
         entries = file.read(min(count, 65535) * size)
-        values = {}
+        values: dict[int, int] = {}
         for at in range(0, len(entries) - size + 1, size):
-            tag, kind, _ = struct.unpack_from(self.entry, entries, at)
-            if tag in (_WIDTH, _HEIGHT, _SUBFILE_TYPE) and kind in _WHOLE:
-                (values[tag],) = struct.unpack_from(
-                    self.long[0] + _WHOLE[kind], entries, at + value_at
-                )
+            tag, kind, length = struct.unpack_from(self.entry, entries, at)
+            if tag in (_WIDTH, _HEIGHT, _SUBFILE_TYPE) and kind in _WHOLE and length == 1:
+                (value,) = struct.unpack_from(self.long[0] + _WHOLE[kind], entries, at + value_at)
+                # Of what is stated twice, decoders may take either.
+                values[tag] = max(value, values.get(tag, 0))
         ending = file.read(struct.calcsize(self.long))
         # The last page's directory may have lost its end.
         following = struct.unpack(self.long, ending)[0] if len(ending) == size - value_at else 0
