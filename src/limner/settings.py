@@ -50,7 +50,7 @@ _LONGEST_TRAIL = 60.0
 # As many as FFmpeg counts.
 _MOST_PIXELS = 2**31 - 1
 # Frames per second that players still play.
-_FASTEST = 1000
+FASTEST = 1000
 
 _TUTORIAL_MODEL = "openpose-mobilenet-thin"
 # What the tutorial is: one person, the highest point of each heatmap, nobody followed and
@@ -132,8 +132,8 @@ def _rate(name: str, given: Any) -> Fraction | float:
             raise UsageError(
                 f"{name}: expected frames per second such as 25 or 30000/1001, got {given!r}"
             ) from None
-    expected = f"more than 0 and at most {_FASTEST} frames per second"
-    if not number(expected, most=_FASTEST)(name, value) > 0:
+    expected = f"more than 0 and at most {FASTEST} frames per second"
+    if not number(expected, most=FASTEST)(name, value) > 0:
         raise UsageError(f"{name}: expected {expected}, got {float(value):g}")
     return value
 

@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from limner.errors import InputError, LimnerError
 from limner.media.images.header import read_header
 from limner.media.images.numbered import is_pattern, patterns, series_name
 from limner.media.sources.pipe import STANDARD_INPUT
+
+if TYPE_CHECKING:
+    from limner.media.sources import Source
 
 Kind = Literal["video", "image"]
 
@@ -42,11 +45,13 @@ class Input:
         kind: whether it is a video or a single image.
         error: why it cannot be used, or None. Raise it when this input's turn comes, so
             that the other inputs are still done.
+        source: what reads it, where it is no file; `path` only gives results their names then.
     """
 
     path: Path
     kind: Kind = "video"
     error: LimnerError | None = None
+    source: Source | None = None
 
     @property
     def stem(self) -> str:

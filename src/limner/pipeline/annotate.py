@@ -98,6 +98,8 @@ def _annotate(
     """Take every frame of the input through the program; return what went wrong on the way."""
 
     def reopen() -> Source:
+        if named.source is not None:
+            return named.source
         audio = settings.audio and files.media is not None
         return open_source(
             named.path,
