@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,11 @@ from PIL import Image
 from limner.core.arrays import Image as Pixels
 from limner.errors import InputError
 from limner.media.image import load_image, read_image
+from limner.media.images.decode import is_cut_off
+from limner.media.images.tiff import pages
 from limner.media.inputs import expand
 from limner.media.probe import probe
+from limner.media.sources import open_source
 from support.clips import picture, white_corner
 
 FULL = picture(3, 160, 96)
@@ -174,6 +178,19 @@ def test_half_a_progressive_jpeg_is_all_of_it_but_coarser(tmp_path: Path) -> Non
     assert np.abs(frame.image.astype(int) - picture(3, 640, 480)).mean() < 12
 
 
+def test_a_length_that_is_not_there_takes_no_memory(tmp_path: Path) -> None:
+    content = saved("PNG")
+    at = content.index(b"IDAT")
+    path = tmp_path / "a.png"
+    path.write_bytes(content[: at - 4] + (2**31 - 2).to_bytes(4, "big") + content[at:])
+    assert is_cut_off(path.read_bytes())
+    assert not is_cut_off(content)
+    assert not is_cut_off(content + b"left over")
+    frame, problems = load_image(path)
+    assert "damaged or cut off" in problems[0]
+    assert np.array_equal(frame.image, FULL)
+
+
 def test_images_that_would_fill_the_memory(tmp_path: Path) -> None:
     for image_format in ("PNG", "TIFF", "BMP", "WEBP", "GIF"):
         path = tmp_path / "a"
@@ -181,3 +198,40 @@ def test_images_that_would_fill_the_memory(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=r"up to 0.01 million pixels, got 160x96"):
             read_image(path, max_pixels=10_000)
         assert read_image(path, max_pixels=160 * 96).width == 160
+
+
+def test_a_size_that_is_stated_twice_is_the_larger(tmp_path: Path) -> None:
+    content = bytearray(saved("TIFF"))
+    (first,) = struct.unpack_from("<I", content, 4)
+    width = content[first + 2 : first + 14]
+    assert struct.unpack("<HHII", width) == (256, 4, 1, 160)
+    # In the place of the entry that follows, there is a width once more.
+    content[first + 14 : first + 26] = width[:8] + struct.pack("<I", 3)
+    path = tmp_path / "a.tif"
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        assert list(pages(file)) == []
+    height = struct.pack("<HHII", 257, 3, 1, 60000)
+    content[first + 26 : first + 38] = height
+    path.write_bytes(content)
+    with path.open("rb") as file:
+        assert [(page.width, page.height) for page in pages(file)] == [(160, 60000)]
+
+
+@pytest.mark.parametrize("big", [False, True])
+def test_pages_of_both_kinds_of_tiff(tmp_path: Path, big: bool) -> None:
+    path = tmp_path / "a.tif"
+    images = [Image.fromarray(picture(n, 160, 96)) for n in range(3)]
+    images[0].save(path, save_all=True, append_images=images[1:], big_tiff=big)
+    with path.open("rb") as file:
+        assert [(page.width, page.height, page.reduced) for page in pages(file)] == [
+            (160, 96, False)
+        ] * 3
+    with open_source(path) as source:
+        for number, frame in enumerate(source):
+            assert np.array_equal(frame.image, picture(number, 160, 96))
+    path.write_bytes(path.read_bytes()[:12])
+    with path.open("rb") as file:
+        assert list(pages(file)) == []
+    with pytest.raises(InputError, match="not an image that can be read"):
+        read_image(path)

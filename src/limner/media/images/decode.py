@@ -17,6 +17,7 @@ from limner.system.opencv import quiet
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 # Marks in a JPEG (ITU-T T.81): its end, a scan, and the header of a progressive one.
 _END, _SCAN, _PROGRESSIVE = b"\xff\xd9", b"\xff\xda", b"\xff\xc2"
 
@@ -39,8 +40,9 @@ def decode(data: bytes, image_format: str, *, upright: bool = True) -> NDArray[A
         # OpenCV does not turn AVIF.
         with open_in_pillow(image_format, BytesIO(data)) as image:
             return to_array(image, upright=upright)
-    if image_format == "JPEG" and is_cut_off(data):
-        # Old versions of OpenCV fill up what is missing with grey, and say nothing.
+    if image_format in ("JPEG", "PNG") and is_cut_off(data):
+        # OpenCV, in old versions, fills up what is missing with grey and says nothing. For a
+        # part of a PNG it asks for the memory that the part's length states, there or not.
         return None
     if image_format == "TIFF":
         return decode_tiff(data, upright=upright)
@@ -108,8 +110,14 @@ def as_rgb(pixels: Image) -> Image:
 
 
 def is_cut_off(data: bytes) -> bool:
-    """Say whether a JPEG lacks its end. What lies in it may be a JPEG that has one: a thumbnail."""
-    return data.rfind(_END) < data.rfind(_SCAN)
+    """Say whether a JPEG or PNG lacks its end."""
+    if not data.startswith(_PNG):
+        # A thumbnail in a JPEG is one, too, and has an end of its own.
+        return data.rfind(_END) < data.rfind(_SCAN)
+    at = len(_PNG)
+    while data[at + 4 : at + 8] not in (b"", b"IEND"):
+        at += 12 + int.from_bytes(data[at : at + 4], "big")
+    return at + 8 > len(data)
 
 
 def _has_whole_scan(data: bytes) -> bool:
