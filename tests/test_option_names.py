@@ -27,6 +27,8 @@ GIVEN: dict[str, tuple[str | None, Any]] = {
     "quality": ("7", 7),
     "start": ("0:01", 1.0),
     "end": ("1:30", "1:30"),
+    "sequence": ("30000/1001", "30000/1001"),
+    "max_megapixels": ("20.5", 20.5),
     "max_people": ("3", 3),
     "person": ("2", 2),
     "roi": ("1,2,30,40", (1, 2, 30, 40)),

@@ -30,6 +30,7 @@ from limner.core.options import (
     whole,
 )
 from limner.errors import UsageError
+from limner.media.images.header import MAX_PIXELS
 from limner.models.catalogue import DEFAULT_MODEL, catalogue
 from limner.models.families import MODEL_OPTIONS, ModelOptions, asked
 from limner.models.families import SECTION as _MODEL
@@ -46,8 +47,10 @@ _OUT, _WHO, _LOOK, _TUTORIAL = "What comes out", "Who", "How it looks", "The Ope
 
 # Trails are held in memory.
 _LONGEST_TRAIL = 60.0
+# As many as FFmpeg counts.
+_MOST_PIXELS = 2**31 - 1
 # Frames per second that players still play.
-_FASTEST = 1000
+FASTEST = 1000
 
 _TUTORIAL_MODEL = "openpose-mobilenet-thin"
 # What the tutorial is: one person, the highest point of each heatmap, nobody followed and
@@ -61,6 +64,7 @@ _AS_THE_TUTORIAL: dict[str, Any] = {
 _WITH_THE_TUTORIAL = {
     *("output", "overwrite", "model", "backend", "device", "threads", "format", "video"),
     *("start", "end", "threshold", "angles", "codec", "quality", "audio", "output_rate"),
+    *("sequence", "max_megapixels"),
     *("tutorial", "line_color", "dot_color", "text_color"),
 }
 
@@ -83,6 +87,8 @@ class Options(ModelOptions, total=False):
     quality: int | None
     start: float | str | None
     end: float | str | None
+    sequence: Fraction | float | str | None
+    max_megapixels: float
     max_people: int | None
     person: Person | str | None
     roi: Roi | Sequence[float] | str | None
@@ -127,8 +133,8 @@ def _rate(name: str, given: Any) -> Fraction | float:
             raise UsageError(
                 f"{name}: expected frames per second such as 25 or 30000/1001, got {given!r}"
             ) from None
-    expected = f"more than 0 and at most {_FASTEST} frames per second"
-    if not number(expected, most=_FASTEST)(name, value) > 0:
+    expected = f"more than 0 and at most {FASTEST} frames per second"
+    if not number(expected, most=FASTEST)(name, value) > 0:
         raise UsageError(f"{name}: expected {expected}, got {float(value):g}")
     return value
 
@@ -236,6 +242,20 @@ class Settings:
         "TIME",
         section=_OUT,
         recorded=True,
+    )
+    sequence: Fraction | float | None = _setting(
+        None,
+        _rate,
+        "Take numbered images for the frames of a video, at this rate.",
+        "FPS",
+        section=_OUT,
+    )
+    max_megapixels: float = _setting(
+        MAX_PIXELS / 1e6,
+        number("0 or more million pixels"),
+        "Refuse images larger than this, which may take all memory.",
+        "N",
+        section=_OUT,
     )
     max_people: int | None = _setting(
         None, whole(1), "Keep at most N people.", "N", section=_WHO, recorded=True
@@ -376,6 +396,11 @@ class Settings:
         for name, value in values.items():
             object.__setattr__(self, name, value)
         self._check()
+
+    @property
+    def max_pixels(self) -> int:
+        """Of how many pixels images are read."""
+        return int(min(self.max_megapixels * 1e6, _MOST_PIXELS))
 
     def recorded(self) -> dict[str, Any]:
         """Return what bears on the numbers, for the recording's header.

@@ -421,6 +421,27 @@ def threads(limner: Limner, clip: Path) -> None:
 
 
 @effect
+def sequence(limner: Limner, clip: Path) -> None:
+    for number in (1, 2, 4):
+        write_image(f"seq_{number}.png", Frame(np.full((90, 120, 3), 80, np.uint8)))
+    done(limner(*Path().glob("seq_*.png"), "--sequence", "50"))
+    assert probe("seq_pose.mp4").frame_count == 3
+    assert [row["time"] for row in rows("seq_pose.csv")] == [
+        "0.000000",
+        "0.020000",
+        "0.060000",
+    ]
+
+
+@effect
+def max_megapixels(limner: Limner, clip: Path) -> None:
+    refused = limner(clip, "--max-megapixels", "0.001")
+    assert refused.code == 1
+    assert "expected images of up to 0.001 million pixels, got 160x120" in refused.err
+    done(limner(clip, "--max-megapixels", "0.1"))
+
+
+@effect
 def verbose(limner: Limner, clip: Path) -> None:
     limner.see(FakeModel(fail_at=3))
     quiet, loud = limner(clip), limner(clip, "-v", "--overwrite")

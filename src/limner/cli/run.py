@@ -13,7 +13,7 @@ from limner.cli.progress import ConsoleProgress
 from limner.cli.startup import loading
 from limner.core.wording import counted
 from limner.errors import OutputError, UsageError
-from limner.media.inputs import Input, expand
+from limner.media.inputs import Input, expand, numbered_images
 from limner.media.sources.pipe import STANDARD_INPUT
 from limner.models.base import Model
 from limner.pipeline.annotate import annotate_input
@@ -34,7 +34,13 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
     # The stages keep the cores busy themselves; OpenCV's own threads would wait in loops.
     cv2.setNumThreads(1)
     _refuse_standard_streams(inputs, settings)
-    sources = expand(inputs)
+    sources = expand(inputs, sequence=settings.sequence is not None)
+    for pattern, count in numbered_images(sources).items():
+        typer.echo(
+            f"limner: {pattern}: {count} numbered images are done one by one; --sequence 25 takes "
+            "them for a video of 25 frames per second",
+            err=True,
+        )
     if len(sources) > 1:
         # What an earlier run made of the same folder is no input.
         found = len(sources)

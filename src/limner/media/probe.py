@@ -13,7 +13,10 @@ import av
 from limner.errors import InputError
 from limner.media.container import open_container, video_stream
 from limner.media.image import read_image
+from limner.media.images.header import MAX_PIXELS
+from limner.media.images.series import Series, open_series
 from limner.media.inputs import Kind, kind_of
+from limner.media.sources.sequence import SequenceSource
 from limner.media.upright import Upright
 
 if TYPE_CHECKING:
@@ -100,6 +103,9 @@ def probe(path: str | Path) -> MediaInfo:
             codec=path.suffix.lower().lstrip("."),
             pixel_format="rgb24",
         )
+    series = open_series(path, None, max_pixels=MAX_PIXELS)
+    if series is not None:
+        return _describe_series(path, series)
     with open_container(path) as container:
         stream = video_stream(path, container)
         try:
@@ -110,6 +116,24 @@ def probe(path: str | Path) -> MediaInfo:
             raise InputError(f"{path}: no image of this video could be decoded")
         upright = Upright(first, stream.sample_aspect_ratio)
         return describe(path, container, stream, first, upright)
+
+
+def _describe_series(path: Path, series: Series) -> MediaInfo:
+    """Say what a file of several images holds; the first is read for its size."""
+    with SequenceSource(series) as source:
+        width, height = source.input.width, source.input.height
+    return MediaInfo(
+        path,
+        "video",
+        width,
+        height,
+        width,
+        height,
+        frame_rate=series.rate,
+        frame_count=series.count,
+        codec=path.suffix.lower().lstrip("."),
+        pixel_format="rgb24",
+    )
 
 
 def describe(

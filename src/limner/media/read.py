@@ -21,6 +21,7 @@ from limner.core.wording import counted
 from limner.errors import InputError
 from limner.media.audio_input import AudioInput, FileAudio, PipedAudio
 from limner.media.container import open_container, reason, video_stream
+from limner.media.images.header import MAX_PIXELS, check_size
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.sources.pipe import Pipe, is_pipe
 from limner.media.timing import Timeline
@@ -70,6 +71,7 @@ class VideoReader:
         threads: int | None = None,
         audio: bool = False,
         stop: Stop = never,
+        max_pixels: int = MAX_PIXELS,
     ) -> None:
         """Open a video and decode its first image.
 
@@ -81,14 +83,17 @@ class VideoReader:
             audio: whether the sound of a pipe, which can be read only once, is kept for
                 `audio`; a file's can always be asked for.
             stop: is asked whether to end while a pipe keeps silent.
+            max_pixels: of how many pixels images are decoded.
 
         Raises:
-            InputError: the file cannot be read, has no image, or ends before `start`.
+            InputError: the file cannot be read, has no image, or too large ones, or ends
+                before `start`.
         """
         self.path = Path(path)
         self.start = start or None
         self.end = end
         self.problems: list[str] = []
+        self._max_pixels = max_pixels
         self._damaged = 0
         self._index = 0
         # Held while a packet is read, so that nobody closes the file under FFmpeg's feet.
@@ -330,6 +335,10 @@ class VideoReader:
 
     def _prepare(self) -> av.VideoStream:
         stream = video_stream(self.path, self._container)
+        context = stream.codec_context
+        check_size(self.path, context.width, context.height, self._max_pixels)
+        # Images may be larger than the file's header says.
+        context.options = {"max_pixels": str(self._max_pixels)}
         stream.codec_context.thread_type = ThreadType.AUTO
         stream.codec_context.thread_count = self._threads
         # A decoder that cannot be opened says so when it is first used.

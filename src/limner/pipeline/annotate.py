@@ -101,9 +101,17 @@ def _annotate(
     """Take every frame of the input through the program; return what went wrong on the way."""
 
     def reopen() -> Source:
+        if named.source is not None:
+            return named.source
         audio = settings.audio and files.media is not None
         return open_source(
-            named.path, start=settings.start, end=settings.end, audio=audio, stop=stop
+            named.path,
+            start=settings.start,
+            end=settings.end,
+            audio=audio,
+            stop=stop,
+            sequence=settings.sequence,
+            max_pixels=settings.max_pixels,
         )
 
     with ExitStack() as stack:

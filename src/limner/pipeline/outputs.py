@@ -14,7 +14,6 @@ from pathlib import Path
 from limner.errors import OutputError
 from limner.export.formats import find_format
 from limner.media.inputs import IMAGE_ENDINGS, VIDEO_ENDINGS, Input
-from limner.media.sources.pipe import STANDARD_INPUT
 from limner.settings import Settings
 from limner.system.files import refuse_existing, refuse_foreign, writing
 from limner.system.staging import Staged
@@ -91,7 +90,7 @@ def targets(source: Input, settings: Settings) -> Outputs:
     video = source.kind == "video"
     # An .mp4 cannot be transparent.
     ending = ".mov" if settings.background == "transparent" else ".mp4"
-    media_name = f"{_stem(source)}_pose{ending if video else '.png'}"
+    media_name = f"{source.stem}_pose{ending if video else '.png'}"
     output = settings.output
     if output is None:
         media = source.path.with_name(media_name)
@@ -130,7 +129,7 @@ def tell_apart(sources: Sequence[Input], settings: Settings) -> list[Input]:
     stems: dict[Path, str] = {}
     for paths in alike.values():
         stems |= _distinct_stems(paths)
-    return [replace(source, stem=stems.get(source.path)) for source in sources]
+    return [replace(source, called=stems.get(source.path)) for source in sources]
 
 
 def _distinct_stems(paths: Sequence[Path]) -> dict[Path, str]:
@@ -150,13 +149,6 @@ def _longer_stem(path: Path, folders: int, ending: bool) -> str:
     return "_".join([*above[len(above) - folders :], name] if folders else [name])
 
 
-def _stem(source: Input) -> str:
-    """Return what an input's results are called after."""
-    if source.path == STANDARD_INPUT:
-        return "stdin"
-    return source.stem or source.path.stem
-
-
 def _resolved(path: Path) -> Path:
     """Return a path without links; what the system refuses to look up stays as it is."""
     return Path(os.path.realpath(path))
@@ -170,7 +162,7 @@ def is_output(path: Path, sources: Sequence[Input]) -> bool:
     origin = stem.removesuffix("_pose")
     # Beside an input of the same name, the ending is in the result's name.
     return any(
-        origin in (source.path.stem, _longer_stem(source.path, 0, ending=True))
+        origin in (source.stem, source.path.stem, _longer_stem(source.path, 0, ending=True))
         and source.path.parent == path.parent
         for source in sources
     )

@@ -16,10 +16,10 @@ from limner.errors import BackendError, ModelError
 from limner.runtime import BACKENDS, Running, Runtime
 from limner.runtime.graphdef import check_graph
 from limner.runtime.refusals import reading, running
+from limner.system.opencv import quiet
 from limner.system.process import ProcessSetting
 
 _THREADS = ProcessSetting(cv2.getNumThreads, cv2.setNumThreads)
-_LOG_LEVEL = ProcessSetting(cv2.utils.logging.getLogLevel, cv2.utils.logging.setLogLevel)
 
 
 class OpenCvNetwork:
@@ -44,7 +44,7 @@ class OpenCvNetwork:
         read = cv2.dnn.readNetFromTensorflow if path.suffix == ".pb" else cv2.dnn.readNetFromONNX
         with reading(path, "OpenCV"):
             try:
-                with _quiet():
+                with quiet():
                     self._network = read(str(path))
                     names = self._network.getUnconnectedOutLayersNames()
             except cv2.error as error:
@@ -74,7 +74,7 @@ class OpenCvNetwork:
         """Run the network on (B, H, W, C) images; return its outputs by name."""
         with running(self._path, "OpenCV", batch.shape):
             try:
-                with _quiet(), self._on_threads():
+                with quiet(), self._on_threads():
                     self._network.setInput(np.ascontiguousarray(batch.transpose(0, 3, 1, 2)))
                     # OpenCV 5 computes all outputs or none.
                     results = self._network.forward(self._available)
@@ -107,8 +107,3 @@ def _unreadable(path: Path, error: cv2.error, shape: tuple[int, ...] | None = No
         f"{path}: OpenCV {cv2.__version__} cannot {what} ({reason}); "
         f"use --backend {' or '.join(others)}"
     )
-
-
-def _quiet() -> AbstractContextManager[None]:
-    """Keep OpenCV from printing what the exception says anyway."""
-    return _LOG_LEVEL.held(cv2.utils.logging.LOG_LEVEL_SILENT)

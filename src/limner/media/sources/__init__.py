@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from limner.core.arrays import Image
 from limner.core.frame import Frame
 from limner.core.info import InputInfo
+from limner.media.images.header import MAX_PIXELS
 from limner.system.signals import Stop, never
 
 if TYPE_CHECKING:
@@ -73,31 +75,42 @@ def open_source(
     end: float | None = None,
     audio: bool = True,
     stop: Stop = never,
+    sequence: Fraction | float | None = None,
+    max_pixels: int = MAX_PIXELS,
     **arrays: Any,
 ) -> Source:
     """Open an input.
 
     Args:
-        where: the path of a video, an image or a pipe, ``-`` for standard input, or frames
-            or RGB arrays, one after the other.
+        where: the path of a video, an image or a pipe, a pattern of numbered images such as
+            ``img_%04d.png``, ``-`` for standard input, or frames or RGB arrays, one after the
+            other.
         start: seconds to begin at.
         end: seconds to stop at.
         audio: whether the sound will be asked for.
         stop: is asked whether to end while a pipe keeps silent.
+        sequence: frames per second of images that follow each other and state no times.
+        max_pixels: of how many pixels images are read.
         **arrays: how arrays are to be taken; see `ArraySource`.
 
     Raises:
         InputError: it cannot be read.
     """
+    from limner.media.images.series import open_series
     from limner.media.inputs import kind_of
     from limner.media.read import VideoReader
     from limner.media.sources.arrays import ArraySource
     from limner.media.sources.image import ImageSource
     from limner.media.sources.pipe import is_pipe
+    from limner.media.sources.sequence import SequenceSource
 
     if not isinstance(where, (str, Path)):
         return ArraySource(where, start=start, end=end, **arrays)
     path = Path(where)
-    if not is_pipe(path) and path.is_file() and path.stat().st_size and kind_of(path) == "image":
-        return ImageSource(path)
-    return VideoReader(path, start=start, end=end, audio=audio, stop=stop)
+    if not is_pipe(path):
+        series = open_series(path, sequence, max_pixels=max_pixels)
+        if series is not None:
+            return SequenceSource(series, start=start, end=end)
+        if path.is_file() and path.stat().st_size and kind_of(path) == "image":
+            return ImageSource(path, max_pixels=max_pixels)
+    return VideoReader(path, start=start, end=end, audio=audio, stop=stop, max_pixels=max_pixels)

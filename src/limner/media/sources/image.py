@@ -7,7 +7,8 @@ from pathlib import Path
 
 from limner.core.frame import Frame
 from limner.core.info import InputInfo
-from limner.media.image import read_image
+from limner.media.image import load_image
+from limner.media.images.header import MAX_PIXELS
 from limner.media.sources.memory import InMemory
 
 
@@ -16,6 +17,7 @@ class ImageSource(InMemory):
 
     Args:
         path: the file.
+        max_pixels: of how many pixels images are read.
 
     Raises:
         InputError: the file is not there or is not an image that can be read.
@@ -25,10 +27,9 @@ class ImageSource(InMemory):
     frame_count: int | None = 1
     still, repeatable = True, True
 
-    def __init__(self, path: Path) -> None:
-        self._frame = read_image(path)
+    def __init__(self, path: Path, *, max_pixels: int = MAX_PIXELS) -> None:
+        self._frame, self.problems = load_image(path, max_pixels=max_pixels)
         self.input = InputInfo(str(path), self._frame.width, self._frame.height, frame_count=1)
-        self.problems: list[str] = []
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the image."""
