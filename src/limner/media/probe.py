@@ -13,6 +13,7 @@ from limner.errors import InputError
 from limner.media.container import open_container, video_stream
 from limner.media.image import read_image
 from limner.media.inputs import Kind, kind_of
+from limner.media.rate import frame_rate
 from limner.media.upright import Upright
 
 if TYPE_CHECKING:
@@ -109,13 +110,24 @@ def describe(
     stream: VideoStream,
     first: av.VideoFrame,
     upright: Upright,
+    *,
+    again: bool = True,
 ) -> MediaInfo:
-    """Gather what an open video says of itself."""
+    """Gather what an open video says of itself.
+
+    Args:
+        path: the file.
+        container: the open file.
+        stream: its moving image.
+        first: its first image.
+        upright: what converts it.
+        again: whether the file can be opened a second time, to check what it says.
+    """
     base = stream.time_base or Fraction(1, 1000)
-    rate = stream.average_rate or stream.guessed_rate or None
+    rate = frame_rate(container, stream, path if again else None)
     audio = container.streams.best("audio")
     seconds = _duration(container, stream)
-    count = stream.frames or (round(seconds * rate) if seconds and rate else None)
+    count = _shown(container, stream) or (round(seconds * rate) if seconds and rate else None)
     return MediaInfo(
         path,
         "video",
@@ -134,6 +146,18 @@ def describe(
         is_variable=bool(rate and stream.base_rate and stream.base_rate != rate),
         audio_codec=None if audio is None else _codec_name(audio),
     )
+
+
+def _shown(container: InputContainer, stream: VideoStream) -> int:
+    """Return how many images are stated that are shown: not hidden by an edit list, not empty.
+
+    0 where none are stated, as in a fragmented file.
+    """
+    entries = stream.index_entries if stream.frames else ()
+    # What an edit list leaves out before the first key frame it needs is not in the index.
+    if len(entries) == stream.frames or (entries and "mp4" in container.format.name):
+        return sum(entry.size > 0 and not entry.is_discard for entry in entries)
+    return stream.frames
 
 
 def _codec_name(stream: Stream) -> str:
