@@ -88,7 +88,13 @@ def estimate(path: PathLike, **options: Unpack[Options]) -> Iterator[Poses]:
             raise source.error
         model = open_model(settings)
         with (
-            open_source(source.path, start=settings.start, end=settings.end, audio=False) as opened,
+            open_source(
+                source.path,
+                start=settings.start,
+                end=settings.end,
+                rate=settings.input_rate,
+                audio=False,
+            ) as opened,
             Stages() as stages,
         ):
             frames = stages.overlap(opened, "reading", gives_way=True)

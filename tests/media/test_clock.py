@@ -74,11 +74,9 @@ def hidden_start(path: Path, clip: Path, seconds: float) -> Path:
         for packet in source.demux(video=0):
             if packet.dts is not None:
                 shift = round(seconds / packet.time_base)
-                packet.pts, packet.dts, packet.stream = (
-                    packet.pts - shift,
-                    packet.dts - shift,
-                    stream,
-                )
+                packet.pts = (packet.pts or 0) - shift
+                packet.dts -= shift
+                packet.stream = stream
                 target.mux(packet)
     return path
 

@@ -99,6 +99,12 @@ class VideoReader:
             self._begin(rate)
             if audio and self.has_audio and self._pipe is None:
                 self._audio = FileAudio(self.path, self.origin)
+            if audio and self.info.has_audio and not self.has_audio:
+                at = float(self.frame_rate or 0)
+                self.problems.append(
+                    f"{self.path}: the audio is left out, because at {at:g} frames per second it "
+                    f"does not fit the image"
+                )
         except BaseException:
             self.close()
             raise

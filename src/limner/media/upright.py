@@ -7,13 +7,14 @@ go through a graph of FFmpeg's filters, made once per kind of image.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import av
 import numpy as np
 from av.filter import Graph
+from av.sidedata.sidedata import Type
 
 if TYPE_CHECKING:
     from av.sidedata.sidedata import SideData
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 RGB, BT709, UNSPECIFIED, SMPTE170M = 0, 1, 2, 6
 HDR_TRANSFERS = (16, 18)
 LIMITED, FULL = 1, 2
+
+# More kinds of side data than FFmpeg has.
+_KINDS_OF_SIDE_DATA = 64
 
 # Filters that turn an image upright, by the top left 2x2 of its display matrix (x to the
 # right, y down): where the stored x axis and the stored y axis point to when displayed.
@@ -45,8 +49,8 @@ class _Form(NamedTuple):
     height: int
     matrix: int
     full_range: bool
-    hdr: bool
-    interlaced: bool
+    hdr: bool = False
+    interlaced: bool = False
 
 
 class Upright:
@@ -161,13 +165,30 @@ def _turn(picture: av.VideoFrame) -> tuple[str, ...]:
 
     A matrix that is no multiple of a quarter turn is rounded to the nearest.
     """
-    data = picture.side_data.get("DISPLAYMATRIX")
+    data = _side_data(picture).get("DISPLAYMATRIX")
     if data is None:
         return ()
-    a, b, _, c, d = np.frombuffer(memoryview(cast("SideData", data)), "<i4")[:5].astype(float)
+    a, b, _, c, d = np.frombuffer(memoryview(data), "<i4")[:5].astype(float)
     straight = max(abs(a), abs(d)) >= max(abs(b), abs(c))
     key = (a, 0, 0, d) if straight else (0, b, c, 0)
     return _TURNS.get(tuple(int(np.sign(value)) for value in key), ())  # type: ignore[arg-type]
+
+
+def _side_data(picture: av.VideoFrame) -> Mapping[str, SideData]:
+    """Return what comes with an image's pixels, without what PyAV has no name for.
+
+    Newer kinds, such as EXIF, which FFmpeg turns into a display matrix as well, keep PyAV from
+    giving any.
+    """
+    try:
+        return cast("Mapping[str, SideData]", picture.side_data)
+    except ValueError:
+        named = {int(str(each.value)) for each in Type}
+    unnamed = (kind for kind in range(_KINDS_OF_SIDE_DATA) if kind not in named)
+    form = _Form(picture.format.name, picture.width, picture.height, picture.colorspace, False)
+    graph = _graph(form, [f"sidedata=mode=delete:type={kind}" for kind in unnamed])
+    graph.push(picture)
+    return cast("Mapping[str, SideData]", graph.vpull().side_data)
 
 
 _ROTATIONS = {

@@ -100,7 +100,12 @@ def _annotate(
     def reopen() -> Source:
         audio = settings.audio and files.media is not None
         return open_source(
-            named.path, start=settings.start, end=settings.end, audio=audio, stop=stop
+            named.path,
+            start=settings.start,
+            end=settings.end,
+            rate=settings.input_rate,
+            audio=audio,
+            stop=stop,
         )
 
     with ExitStack() as stack:
@@ -115,7 +120,7 @@ def _annotate(
         progress.start(str(named.path), 2 * total if total and twice else total, model.info)
         options = _options(settings, model)
         header = Header(source.input, model.info.skeleton, (model.info,), options)
-        sinks: list[Sink] = [TableSink(files.data, header, angles=settings.angles)]
+        sinks: list[Sink] = [TableSink(files.data, header, angles=settings.angles, source=source)]
         stack.enter_context(closing(sinks[0]))
         media: VideoSink | ImageSink | None = None
         if files.media is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -28,6 +29,7 @@ class Source(Protocol):
         repeatable: whether it can be read again from the beginning.
         has_audio: whether there is sound.
         problems: sentences on what went wrong on the way; complete when iteration ends.
+        complete: after iteration, whether all that was to be read could be, as far as is known.
     """
 
     @property
@@ -48,6 +50,8 @@ class Source(Protocol):
     def has_audio(self) -> bool: ...  # noqa: D102
     @property
     def problems(self) -> list[str]: ...  # noqa: D102
+    @property
+    def complete(self) -> bool: ...  # noqa: D102
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames that are left.
@@ -71,6 +75,7 @@ def open_source(
     *,
     start: float | None = None,
     end: float | None = None,
+    rate: Fraction | float | None = None,
     audio: bool = True,
     stop: Stop = never,
     **arrays: Any,
@@ -82,6 +87,7 @@ def open_source(
             or RGB arrays, one after the other.
         start: seconds to begin at.
         end: seconds to stop at.
+        rate: frames per second, where the input says otherwise or nothing.
         audio: whether the sound will be asked for.
         stop: is asked whether to end while a pipe keeps silent.
         **arrays: how arrays are to be taken; see `ArraySource`.
@@ -96,8 +102,8 @@ def open_source(
     from limner.media.sources.pipe import is_pipe
 
     if not isinstance(where, (str, Path)):
-        return ArraySource(where, start=start, end=end, **arrays)
+        return ArraySource(where, start=start, end=end, rate=rate, **arrays)
     path = Path(where)
     if not is_pipe(path) and path.is_file() and path.stat().st_size and kind_of(path) == "image":
         return ImageSource(path)
-    return VideoReader(path, start=start, end=end, audio=audio, stop=stop)
+    return VideoReader(path, start=start, end=end, rate=rate, audio=audio, stop=stop)
