@@ -96,7 +96,7 @@ def probe(path: str | Path) -> MediaInfo:
         stream = video_stream(path, container)
         try:
             first = next(container.decode(stream), None)
-        except av.error.FFmpegError:
+        except (av.error.FFmpegError, IndexError):
             first = None
         if first is None:
             raise InputError(f"{path}: no image of this video could be decoded")

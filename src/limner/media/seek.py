@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import av
 
 from limner.media.container import TimesFrom, open_container, times_from, video_stream
+from limner.media.timing import RESTART
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,17 +76,21 @@ def _times(container: InputContainer, stream: VideoStream, target: int) -> list[
     """Return the times of all images up to a time and some after it; None if they are odd."""
     times: list[int] = []
     highest: list[int] = []
+    reorders = stream.codec_context.has_b_frames
     with closing(cast("Generator[Packet]", container.demux(stream))) as packets:
         try:
             for packet in _images(packets):
-                if packet.pts is None or packet.is_corrupt:
+                time = packet.pts
+                if time is None or packet.is_corrupt:
                     return None
-                times.append(packet.pts)
-                heapq.heappush(highest, packet.pts)
-                if len(highest) > _MOST_REORDERED:
-                    lowest = heapq.heappop(highest)
-                    if packet.pts <= lowest:
-                        return None
+                latest = max(highest, default=time - 1)
+                back = (latest - time) * (stream.time_base or 1)
+                if back >= RESTART or (time <= latest and not reorders):
+                    return None
+                heapq.heappush(highest, time)
+                if len(highest) > _MOST_REORDERED and time <= heapq.heappop(highest):
+                    return None
+                times.append(time)
                 if packet.dts is not None and packet.dts > target:
                     break
         except (av.error.FFmpegError, IndexError):
