@@ -231,7 +231,7 @@ def test_a_rate_that_is_only_claimed(tmp_path: Path) -> None:
         assert reader.input.frame_count == pytest.approx(12, abs=1)
 
 
-@pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "h264.avi", "vp9.webm", "gif.gif"])
+@pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.ts", "h264.avi", "vp9.webm", "gif.gif"])
 def test_what_is_cut_off_says_so(folder: Path, name: str, tmp_path: Path) -> None:
     path = clip(folder, name)
     if name == "b.mp4":
@@ -245,7 +245,10 @@ def test_what_is_cut_off_says_so(folder: Path, name: str, tmp_path: Path) -> Non
                     packet.stream = stream
                     target.mux(packet)
     for share in (0.5, 0.7, 0.9, 0.99):
-        with VideoReader(truncate(path, share)) as reader:
+        cut = truncate(path, share)
+        if name == "b.ts" and cut.stat().st_size % 188 == 0:
+            continue  # between two packets nothing tells
+        with VideoReader(cut) as reader:
             list(reader)
         assert any("cut off" in problem for problem in reader.problems), share
         assert not reader.complete

@@ -17,7 +17,8 @@ def stated_size(path: Path) -> int | None:
     """Return how many bytes a file should have at least, by the lengths stated in it.
 
     Sources: ISO/IEC 14496-12 (boxes of MP4 and MOV), RFC 8794 and 9559 (Matroska, WebM),
-    Microsoft's RIFF (AVI, with OpenDML's further RIFF chunks).
+    Microsoft's RIFF (AVI, with OpenDML's further RIFF chunks), ISO/IEC 13818-1 (the packets of a
+    transport stream, with a time before each on Blu-ray discs and in AVCHD).
 
     Args:
         path: the file.
@@ -36,12 +37,21 @@ def stated_size(path: Path) -> int | None:
                 return _chain(file, size, _riff)
             if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp"):
                 return _chain(file, size, _box)
+            for packet, mark in ((188, 0), (192, 4)):
+                if _is_transport(file, packet, mark):
+                    return -(-size // packet) * packet
             if head[:4] == b"GIF8":
                 file.seek(-1, os.SEEK_END)
                 return None if file.read(1) in (_GIF_TRAILER, b"\0") else size + 1
     except (OSError, ValueError):
         pass
     return None
+
+
+def _is_transport(file: BinaryIO, packet: int, mark: int) -> bool:
+    """Say whether a file begins with packets of a length, by the byte that marks each."""
+    file.seek(0)
+    return file.read(3 * packet + mark + 1)[mark::packet] == b"\x47" * 4
 
 
 def _chain(file: BinaryIO, size: int, step: _Step) -> int | None:
