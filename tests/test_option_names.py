@@ -23,6 +23,7 @@ GIVEN: dict[str, tuple[str | None, Any]] = {
     "video": (None, False),
     "audio": (None, False),
     "output_rate": ("30000/1001", "30000/1001"),
+    "input_rate": ("240", 240),
     "codec": ("mpeg4", "mpeg4"),
     "quality": ("7", 7),
     "start": ("0:01", 1.0),

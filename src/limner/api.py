@@ -125,6 +125,7 @@ def estimate(
                     start=settings.start,
                     end=settings.end,
                     audio=False,
+                    rate=settings.input_rate,
                     sequence=settings.sequence,
                     max_pixels=settings.max_pixels,
                 ),

@@ -65,6 +65,7 @@ _WITH_THE_TUTORIAL = {
     *("output", "overwrite", "model", "backend", "device", "threads", "format", "video"),
     *("start", "end", "threshold", "angles", "codec", "quality", "audio", "output_rate"),
     *("sequence", "max_megapixels"),
+    "input_rate",
     *("tutorial", "line_color", "dot_color", "text_color"),
 }
 
@@ -83,6 +84,7 @@ class Options(ModelOptions, total=False):
     video: bool
     audio: bool
     output_rate: Fraction | float | str | None
+    input_rate: Fraction | float | str | None
     codec: str
     quality: int | None
     start: float | str | None
@@ -220,6 +222,15 @@ class Settings:
         "source's times.",
         "FPS",
         section=_OUT,
+    )
+    input_rate: Fraction | float | None = _setting(
+        None,
+        _rate,
+        "Frames per second the video was taken at, where its file says otherwise, as that of a "
+        "slow motion, or nothing; all times follow it.",
+        "FPS",
+        section=_OUT,
+        recorded=True,
     )
     codec: str = _setting(
         "auto", text, "Codec of the video; auto for what its ending suggests.", "NAME", section=_OUT
@@ -414,7 +425,8 @@ class Settings:
             if each.name == "model_options":
                 found |= value
             elif each.metadata["recorded"] and (each.default is True or value != each.default):
-                found[each.name] = value
+                # JSON knows no fractions.
+                found[each.name] = float(value) if isinstance(value, Fraction) else value
         return found
 
     @property

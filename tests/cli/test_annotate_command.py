@@ -328,6 +328,13 @@ def trails(limner: Limner, clip: Path) -> None:
 
 
 @effect
+def input_rate(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--input-rate", "240", "--no-video"))
+    assert frames()[15]["time"] == pytest.approx(15 / 240, abs=1e-4)
+    assert limner(clip, "--input-rate", "0", "--overwrite").code == 2
+
+
+@effect
 def output_rate(limner: Limner, clip: Path) -> None:
     done(limner(clip, "--output-rate", "15"))
     with VideoReader("walk_pose.mp4") as reader:

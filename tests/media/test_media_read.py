@@ -19,7 +19,7 @@ from limner.errors import InputError
 from limner.media.probe import probe
 from limner.media.read import VideoReader
 from limner.media.timing import Timeline
-from support.clips import FORMATS, Clip, make, number_of, picture, truncate, white_corner
+from support.clips import FORMATS, Clip, make, noisy, number_of, truncate, white_corner
 
 CORNERS = {0: "top left", 90: "bottom left", 180: "bottom right", 270: "top right"}
 
@@ -252,12 +252,6 @@ def test_cut_off_without_index(tmp_path: Path) -> None:
     path = truncate(make(tmp_path / "clip.mp4", Clip()), 0.5)
     with pytest.raises(InputError, match=r"cut_clip\.mp4: .*cut off before its index"):
         VideoReader(path)
-
-
-def noisy(number: int, width: int, height: int) -> Image:
-    """Draw a number on a ground that takes many bytes, so that damage stays local."""
-    ground = np.random.default_rng(number).integers(0, 60, (height, width, 3), np.uint8)
-    return np.asarray(np.maximum(picture(number, width, height), ground), np.uint8)
 
 
 @pytest.mark.parametrize("name", ["holes.mkv", "holes.ts", "holes.mp4"])

@@ -85,6 +85,12 @@ def picture(number: int, width: int, height: int) -> Image:
     return image
 
 
+def noisy(number: int, width: int, height: int) -> Image:
+    """Draw a number on a ground that takes many bytes, so that damage stays local."""
+    ground = np.random.default_rng(number).integers(0, 60, (height, width, 3), np.uint8)
+    return np.asarray(np.maximum(picture(number, width, height), ground), np.uint8)
+
+
 def number_of(image: Image) -> int:
     """Read the number back."""
     height, width = image.shape[:2]

@@ -70,6 +70,9 @@ class FileAudio:
             self._packets = self._container.demux(self.stream)
         try:
             packet = next(self._packets, None)
+        except IndexError:
+            # PyAV stumbles at the end over streams that began in mid-file.
+            packet = None
         except av.error.FFmpegError as error:
             self.problems.append(f"{self.name}: the audio breaks off: {reason(error)}")
             packet = None

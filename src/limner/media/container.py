@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from limner.errors import InputError
 from limner.media.sources.pipe import Pipe
 
 if TYPE_CHECKING:
+    from av.codec import CodecContext
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
@@ -26,6 +28,42 @@ def file_url(path: Path) -> str:
     By itself a name with a colon is an address to it: ``http:host?x.mp4`` sends a request.
     """
     return f"file:{path}"
+
+
+# FFmpeg's AVFMT_NOTIMESTAMPS: a format without times.
+_NO_TIMESTAMPS = 0x80
+# Containers with a time for every packet and a way to it, and codecs with an image a packet.
+_SEEKABLE = ("mp4", "matroska")
+_ONE_IMAGE = ("h264", "hevc", "vp9", "av1", "mjpeg", "png", "prores", "dnxhd", "ffv1", "rawvideo")
+
+
+class TimesFrom(Enum):
+    """Where the times of a stream's images are known from.
+
+    Attributes:
+        NOTHING: it has none, as a raw stream; only a rate.
+        DECODING: the packets have times of decoding only, as in AVI.
+        PACKETS: packets have times; not every packet may be an image.
+        IMAGES: every packet is an image, with its time, and can be gone to.
+    """
+
+    NOTHING = auto()
+    DECODING = auto()
+    PACKETS = auto()
+    IMAGES = auto()
+
+
+def times_from(container: InputContainer, stream: VideoStream) -> TimesFrom:
+    """Say where the times of a stream's images are known from."""
+    names = container.format.name.split(",")
+    if container.format.flags & _NO_TIMESTAMPS:
+        return TimesFrom.NOTHING
+    if "avi" in names:
+        return TimesFrom.DECODING
+    codec = stream.codec_context.codec.canonical_name
+    if codec in _ONE_IMAGE and any(name in names for name in _SEEKABLE):
+        return TimesFrom.IMAGES
+    return TimesFrom.PACKETS
 
 
 def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
@@ -103,10 +141,20 @@ def video_stream(path: Path, container: InputContainer) -> VideoStream:
     if not streams:
         what = "only audio" if container.streams.audio else "no image"
         raise InputError(f"{path}: this file holds {what}; a video or an image is needed")
-    stream = max(streams, key=lambda stream: bool(stream.disposition & Disposition.default))
-    if stream.codec_context is None:
+    known = [stream for stream in streams if _has_decoder(stream)]
+    if not known:
         raise InputError(f"{path}: there is no decoder for the video in this file")
-    return stream
+    return max(known, key=_rank)
+
+
+def _has_decoder(stream: VideoStream) -> bool:
+    context: CodecContext | None = stream.codec_context
+    return context is not None
+
+
+def _rank(stream: VideoStream) -> tuple[bool, int]:
+    """Return what players choose by: the stream marked as the default, then the largest."""
+    return bool(stream.disposition & Disposition.default), stream.width * stream.height
 
 
 def reason(error: Exception) -> str:

@@ -16,6 +16,7 @@ from limner.media.image import read_image
 from limner.media.images.header import MAX_PIXELS
 from limner.media.images.series import Series, open_series
 from limner.media.inputs import Kind, kind_of
+from limner.media.rate import frame_rate
 from limner.media.sources.sequence import SequenceSource
 from limner.media.upright import Upright
 
@@ -110,7 +111,7 @@ def probe(path: str | Path) -> MediaInfo:
         stream = video_stream(path, container)
         try:
             first = next(container.decode(stream), None)
-        except av.error.FFmpegError:
+        except (av.error.FFmpegError, IndexError):
             first = None
         if first is None:
             raise InputError(f"{path}: no image of this video could be decoded")
@@ -142,13 +143,24 @@ def describe(
     stream: VideoStream,
     first: av.VideoFrame,
     upright: Upright,
+    *,
+    again: bool = True,
 ) -> MediaInfo:
-    """Gather what an open video says of itself."""
+    """Gather what an open video says of itself.
+
+    Args:
+        path: the file.
+        container: the open file.
+        stream: its moving image.
+        first: its first image.
+        upright: what converts it.
+        again: whether the file can be opened a second time, to check what it says.
+    """
     base = stream.time_base or Fraction(1, 1000)
-    rate = stream.average_rate or stream.guessed_rate or None
+    rate = frame_rate(container, stream, path if again else None)
     audio = container.streams.best("audio")
     seconds = _duration(container, stream)
-    count = stream.frames or (round(seconds * rate) if seconds and rate else None)
+    count = _shown(container, stream) or (round(seconds * rate) if seconds and rate else None)
     return MediaInfo(
         path,
         "video",
@@ -190,6 +202,18 @@ def _date(text: str | None) -> str | None:
     except ValueError:
         return None
     return text if date.year > _CLOCKS_BEGIN else None
+
+
+def _shown(container: InputContainer, stream: VideoStream) -> int:
+    """Return how many images are stated that are shown: not hidden by an edit list, not empty.
+
+    0 where none are stated, as in a fragmented file.
+    """
+    entries = stream.index_entries if stream.frames else ()
+    # What an edit list leaves out before the first key frame it needs is not in the index.
+    if len(entries) == stream.frames or (entries and "mp4" in container.format.name):
+        return sum(entry.size > 0 and not entry.is_discard for entry in entries)
+    return stream.frames
 
 
 def _codec_name(stream: Stream) -> str:

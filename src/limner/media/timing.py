@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from limner.core.frame import Frame, VideoFrame
 
+if TYPE_CHECKING:
+    from limner.media.decode import Decoded
+
 # A step back of a second or more is a new start of the clock, not a frame out of order.
 RESTART = Fraction(1)
+# How many frames without a time may come before the first that has one.
+_LEAD_IN = 16
 
 
 class Timeline:
@@ -33,6 +40,11 @@ class Timeline:
         self._expected = Fraction(0)
         self._offset = 0
         self._last: int | None = None
+
+    @property
+    def last(self) -> int | None:
+        """The tick of the last frame that was placed, None before the first."""
+        return self._last
 
     @property
     def step(self) -> int:
@@ -68,6 +80,24 @@ class Timeline:
         follow = last + self.step
         self._offset += follow - tick
         return follow
+
+
+def with_lead_in(images: Iterator[Decoded], step: int) -> Iterator[Decoded]:
+    """Yield images, those without a time at the beginning timed back from the first that has one.
+
+    Args:
+        images: as they are decoded.
+        step: the usual distance of two, in ticks.
+    """
+    held: list[Decoded] = []
+    for image in images:
+        held.append(image)
+        if image.timestamp is not None or len(held) == _LEAD_IN:
+            break
+    known = held[-1].timestamp if held else None
+    for left, image in zip(reversed(range(len(held))), held, strict=True):
+        yield image if known is None else image._replace(timestamp=known - left * step)
+    yield from images
 
 
 def place_evenly(frame: Frame, number: int, rate: Fraction) -> None:

@@ -7,22 +7,26 @@ go through a graph of FFmpeg's filters, made once per kind of image.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import av
 import numpy as np
 from av.filter import Graph
-from av.sidedata.sidedata import SideDataContainer
+from av.sidedata.sidedata import SideDataContainer, Type
+
+from limner.media.hdr import HLG, PQ, ToStandard
 
 if TYPE_CHECKING:
     from av.sidedata.sidedata import SideData
 
-# ITU-T H.273: matrix coefficients, and the transfer functions of HDR.
+# ITU-T H.273: matrix coefficients.
 RGB, BT709, UNSPECIFIED, SMPTE170M = 0, 1, 2, 6
-HDR_TRANSFERS = (16, 18)
 LIMITED, FULL = 1, 2
+
+# More kinds of side data than FFmpeg has.
+_KINDS_OF_SIDE_DATA = 64
 
 # Filters that turn an image upright, by the top left 2x2 of its display matrix (x to the
 # right, y down): where the stored x axis and the stored y axis point to when displayed.
@@ -46,8 +50,8 @@ class _Form(NamedTuple):
     height: int
     matrix: int
     full_range: bool
-    hdr: bool
-    interlaced: bool
+    hdr: bool = False
+    interlaced: bool = False
 
 
 class Upright:
@@ -72,6 +76,7 @@ class Upright:
         self.deinterlaced = False
         self._form: _Form | None = None
         self._graph: Graph | None = None
+        self._to_standard: ToStandard | None = None
         self._waiting: deque[int] = deque()
 
     def __call__(self, picture: av.VideoFrame, tick: int) -> Iterator[tuple[av.VideoFrame, int]]:
@@ -92,7 +97,7 @@ class Upright:
             picture.height,
             picture.colorspace,
             picture.color_range == FULL or picture.format.name.startswith("yuvj"),
-            picture.color_trc in HDR_TRANSFERS,
+            picture.color_trc in (PQ, HLG),
             self.deinterlaced,
         )
         self.resized += (form.width, form.height) != self._source_size
@@ -101,8 +106,11 @@ class Upright:
             self._form = form
             filters = self._filters(form)
             self._graph = _graph(form, filters) if filters else None
+            self._to_standard = None
+            if form.hdr:
+                self._to_standard = ToStandard(picture.color_trc, form.full_range)
         if self._graph is None:
-            yield picture, tick
+            yield picture if self._to_standard is None else self._to_standard(picture), tick
             return
         # Filters may not see the true times: some double the time base.
         picture.pts, picture.time_base = tick, Fraction(1, 1000)
@@ -123,6 +131,8 @@ class Upright:
                 picture = graph.vpull()
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
+            if self._to_standard is not None:
+                picture = self._to_standard(picture)
             yield picture, self._waiting.popleft()
 
     def _filters(self, form: _Form) -> list[str]:
@@ -131,24 +141,29 @@ class Upright:
         if form.interlaced and form.width > 3 and form.height > 3:
             filters.append("bwdif=mode=send_frame:deint=interlaced")
         width, height = self._size
+        size = f"w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int"
+        if form.hdr:
+            # Only what keeps the colours: those are converted after the filters.
+            return [
+                *filters,
+                f"scale={size}",
+                "format=pix_fmts=yuv420p10le",
+                *self._turn,
+                "setsar=1",
+            ]
         matrix = form.matrix
         if matrix in (RGB, UNSPECIFIED):
             # What is not stated is taken as players take it, see limner.frame.
             matrix = BT709 if form.height >= 720 else SMPTE170M
-        # The matrix stays what it was, unless the image has none or is HDR.
+        # The matrix stays what it was, unless the image has none.
         colors = ""
-        if form.hdr:
-            matrix = BT709
-            colors = ":out_color_matrix=bt709:out_primaries=bt709:out_transfer=bt709"
-        elif form.matrix == RGB:
+        if form.matrix == RGB:
             colors = f":out_color_matrix={'bt709' if matrix == BT709 else 'smpte170m'}"
         if (
             form.pixel_format != "yuv420p"
             or form.full_range
-            or form.hdr
             or (form.width, form.height) != self._size
         ):
-            size = f"w={width}:h={height}:flags=bicubic+accurate_rnd+full_chroma_int"
             filters += [f"scale={size}:out_range=tv{colors}", "format=pix_fmts=yuv420p"]
         filters += self._turn
         if filters:
@@ -157,20 +172,42 @@ class Upright:
         return filters
 
 
+def _through(form: _Form, filters: list[str], picture: av.VideoFrame) -> av.VideoFrame:
+    graph = _graph(form, filters)
+    graph.push(picture)
+    return graph.vpull()
+
+
 def _turn(picture: av.VideoFrame) -> tuple[str, ...]:
     """Return the filters that turn an image upright, from its display matrix.
 
     A matrix that is no multiple of a quarter turn is rounded to the nearest.
     """
-    # The image's own `side_data` would refer back to it, and such a cycle keeps all the memory of
-    # its decoder until the garbage collector comes.
-    data = SideDataContainer(picture).get("DISPLAYMATRIX")  # type: ignore[call-arg]
+    data = _side_data(picture).get("DISPLAYMATRIX")
     if data is None:
         return ()
-    a, b, _, c, d = np.frombuffer(memoryview(cast("SideData", data)), "<i4")[:5].astype(float)
+    a, b, _, c, d = np.frombuffer(memoryview(data), "<i4")[:5].astype(float)
     straight = max(abs(a), abs(d)) >= max(abs(b), abs(c))
     key = (a, 0, 0, d) if straight else (0, b, c, 0)
     return _TURNS.get(tuple(int(np.sign(value)) for value in key), ())  # type: ignore[arg-type]
+
+
+def _side_data(picture: av.VideoFrame) -> Mapping[str, SideData]:
+    """Return what comes with an image's pixels, without what PyAV has no name for.
+
+    Newer kinds, such as EXIF, which FFmpeg turns into a display matrix as well, keep PyAV from
+    giving any.
+    """
+    try:
+        # The image's own `side_data` would refer back to it, and such a cycle keeps all the memory
+        # of its decoder until the garbage collector comes.
+        return cast("Mapping[str, SideData]", SideDataContainer(picture))  # type: ignore[call-arg]
+    except ValueError:
+        named = {int(str(each.value)) for each in Type}
+    unnamed = (kind for kind in range(_KINDS_OF_SIDE_DATA) if kind not in named)
+    form = _Form(picture.format.name, picture.width, picture.height, picture.colorspace, False)
+    bare = _through(form, [f"sidedata=mode=delete:type={kind}" for kind in unnamed], picture)
+    return cast("Mapping[str, SideData]", bare.side_data)
 
 
 _ROTATIONS = {

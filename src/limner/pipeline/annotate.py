@@ -108,10 +108,11 @@ def _annotate(
             named.path,
             start=settings.start,
             end=settings.end,
-            audio=audio,
-            stop=stop,
             sequence=settings.sequence,
             max_pixels=settings.max_pixels,
+            rate=settings.input_rate,
+            audio=audio,
+            stop=stop,
         )
 
     with ExitStack() as stack:
@@ -127,7 +128,7 @@ def _annotate(
         options = _options(settings, model)
         header = Header(source.input, model.info.skeleton, (model.info,), options)
         data = {name: staged.place(path) for name, path in files.data.items()}
-        sinks: list[Sink] = [TableSink(data, header, angles=settings.angles)]
+        sinks: list[Sink] = [TableSink(data, header, angles=settings.angles, source=source)]
         stack.enter_context(closing(sinks[0]))
         media: VideoSink | ImageSink | None = None
         if files.media is not None:

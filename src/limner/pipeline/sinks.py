@@ -114,14 +114,22 @@ class TableSink:
         files: the files by format.
         header: of the recordings.
         angles: whether angles go into the formats that hold them.
+        source: what the frames come from, where it can say how much of it could be read.
 
     Raises:
         OutputError: a file cannot be created.
         RecordingError: a format cannot hold this skeleton.
     """
 
-    def __init__(self, files: dict[str, Path], header: Header, *, angles: bool) -> None:
-        self._header, self._angles = header, angles
+    def __init__(
+        self,
+        files: dict[str, Path],
+        header: Header,
+        *,
+        angles: bool,
+        source: Source | None = None,
+    ) -> None:
+        self._header, self._angles, self._source = header, angles, source
         self._writers = []
         try:
             for name, path in files.items():
@@ -144,8 +152,14 @@ class TableSink:
 
     def close(self, complete: bool) -> None:
         """Finish the files."""
+        source = self._source
         for writer in self._writers:
-            writer.close(complete)
+            if complete and source is not None and not source.complete:
+                # The run came to its end, the input did not come to its own.
+                writer.problems = source.problems
+                writer.close(False)
+            else:
+                writer.close(complete)
 
 
 class Write(AtOnce):

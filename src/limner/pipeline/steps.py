@@ -22,6 +22,9 @@ from limner.tracking import Confirmation, Selector, Tracker
 _FALLBACK_RATE = Fraction(30)
 # Cleaning gains nothing from looking further ahead than this, seconds.
 _CLEANING_LAG = 1 / 3
+# Frames that wait for what comes after them take at most about so much memory: 0.83 s of
+# 3840x2160 at 30 frames a second, or of 1920x1080 at 150.
+_HELD_BYTES = 400e6
 
 
 def track_and_clean(
@@ -51,7 +54,9 @@ def track_and_clean(
     steps: list[Step[Seen, Seen]] = [] if watch is None else [watch]
     if not settings.track:
         return Chain(*steps, _ByItself(model, settings))
-    per_second = float(rate or _FALLBACK_RATE)
+    # However many frames a second there are, or a header says there are, what waits fits.
+    most = _HELD_BYTES / (1.5 * size[0] * size[1]) / (settings.lag + _CLEANING_LAG)
+    per_second = min(float(rate or _FALLBACK_RATE), most)
     lag = math.ceil(settings.lag * per_second)
     on_people: list[Step[Poses, Poses]] = [Confirmation(lag, sure=model.person_threshold)]
     if settings.smooth:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +27,14 @@ class Writer(ABC):
 
     A writer is a context manager. Leaving it after an exception closes the file as
     incomplete: what was written stays, in whole lines.
+
+    Attributes:
+        path: the file.
+        header: what it begins with.
+        problems: sentences on what of the input could not be read; set before closing.
     """
+
+    problems: Sequence[str] = ()
 
     def __init__(self, path: str | os.PathLike[str], header: Header) -> None:
         self.path = Path(path)

@@ -79,6 +79,7 @@ class RecordingReader:
 
     def _read(self) -> Any:  # a generator, which has close()
         frames = 0
+        problems: Any = None
         with self._file:
             for number, line in enumerate(self._file, start=2):
                 content = _decode(line)
@@ -90,11 +91,16 @@ class RecordingReader:
                     return
                 if content.get("type") == "end":
                     self.complete = bool(content.get("complete"))
+                    problems = content.get("problems")
                     break
                 if content.get("type") == "frame":
                     yield _poses(content, self.header.skeleton, f"{self.path}, line {number}")
                     frames += 1
-        if not self.complete:
+        if not self.complete and isinstance(problems, list) and problems:
+            self.problem = f"{self.path} holds {counted(frames, 'frame')}: " + "; ".join(
+                map(str, problems)
+            )
+        elif not self.complete:
             self.problem = (
                 f"the run that wrote {self.path} was interrupted: it holds "
                 f"{counted(frames, 'frame')}"

@@ -75,8 +75,10 @@ class JsonlWriter(TextWriter):
         return (template % tuple(numbers)).replace("nan", "null") + "}"
 
     def _ending(self, complete: bool) -> str:
-        word = "true" if complete else "false"
-        return f'{{"type":"end","frames":{self._frames},"complete":{word}}}\n'
+        end: dict[str, Any] = {"type": "end", "frames": self._frames, "complete": complete}
+        if self.problems:
+            end["problems"] = list(self.problems)
+        return json.dumps(end, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def _rows(row: str, count: int) -> str:

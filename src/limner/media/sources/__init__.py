@@ -30,6 +30,7 @@ class Source(Protocol):
         repeatable: whether it can be read again from the beginning.
         has_audio: whether there is sound.
         problems: sentences on what went wrong on the way; complete when iteration ends.
+        complete: after iteration, whether all that was to be read could be, as far as is known.
     """
 
     @property
@@ -50,6 +51,8 @@ class Source(Protocol):
     def has_audio(self) -> bool: ...  # noqa: D102
     @property
     def problems(self) -> list[str]: ...  # noqa: D102
+    @property
+    def complete(self) -> bool: ...  # noqa: D102
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the frames that are left.
@@ -73,6 +76,7 @@ def open_source(
     *,
     start: float | None = None,
     end: float | None = None,
+    rate: Fraction | float | None = None,
     audio: bool = True,
     stop: Stop = never,
     sequence: Fraction | float | None = None,
@@ -87,6 +91,7 @@ def open_source(
             other.
         start: seconds to begin at.
         end: seconds to stop at.
+        rate: frames per second, where the input says otherwise or nothing.
         audio: whether the sound will be asked for.
         stop: is asked whether to end while a pipe keeps silent.
         sequence: frames per second of images that follow each other and state no times.
@@ -105,7 +110,7 @@ def open_source(
     from limner.media.sources.sequence import SequenceSource
 
     if not isinstance(where, (str, Path)):
-        return ArraySource(where, start=start, end=end, **arrays)
+        return ArraySource(where, start=start, end=end, rate=rate, **arrays)
     path = Path(where)
     if not is_pipe(path):
         series = open_series(path, sequence, max_pixels=max_pixels)
@@ -113,4 +118,6 @@ def open_source(
             return SequenceSource(series, start=start, end=end)
         if path.is_file() and path.stat().st_size and kind_of(path) == "image":
             return ImageSource(path, max_pixels=max_pixels)
-    return VideoReader(path, start=start, end=end, audio=audio, stop=stop, max_pixels=max_pixels)
+    return VideoReader(
+        path, start=start, end=end, rate=rate, audio=audio, stop=stop, max_pixels=max_pixels
+    )

@@ -8,7 +8,7 @@ from typing import Self
 class InMemory:
     """A source without sound and with nothing to close; see `Source`."""
 
-    live, has_audio = False, False
+    live, has_audio, complete = False, False, True
 
     def audio(self) -> None:
         """Return None: there is no sound."""
