@@ -32,7 +32,7 @@ class Input:
     Attributes:
         path: the file.
         kind: whether it is a video or a single image.
-        stem: what its results are called after; None for the file's own name.
+        label: what its results are called after; None for the file's own name.
         error: why it cannot be used, or None. Raise it when this input's turn comes, so
             that the other inputs are still done.
     """
@@ -40,7 +40,7 @@ class Input:
     path: Path
     kind: Kind = "video"
     error: LimnerError | None = None
-    stem: str | None = None
+    label: str | None = None
 
 
 def expand(inputs: Sequence[str]) -> list[Input]:

@@ -141,7 +141,7 @@ def tell_apart(sources: Sequence[Input], settings: Settings) -> list[Input]:
     stems: dict[Path, str] = {}
     for paths in alike.values():
         stems |= _distinct_stems(paths)
-    return [replace(source, stem=stems.get(source.path)) for source in sources]
+    return [replace(source, label=stems.get(source.path)) for source in sources]
 
 
 def _distinct_stems(paths: Sequence[Path]) -> dict[Path, str]:
@@ -165,7 +165,7 @@ def _stem(source: Input) -> str:
     """Return what an input's results are called after."""
     if source.path == STANDARD_INPUT:
         return "stdin"
-    return source.stem or source.path.stem
+    return source.label or source.path.stem
 
 
 def _resolved(path: Path) -> Path:
