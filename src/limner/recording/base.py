@@ -74,7 +74,11 @@ class TextWriter(Writer):
     def __init__(self, path: str | os.PathLike[str], header: Header) -> None:
         super().__init__(path, header)
         with writing(self.path):
-            self._file = self.path.open("w", encoding="utf-8", newline="")
+            # A file's name may hold bytes that are no UTF-8. What stands for them in a text is
+            # written as JSON has it, so that the same name is read back.
+            self._file = self.path.open(
+                "w", encoding="utf-8", errors="backslashreplace", newline=""
+            )
 
     def _put(self, text: str) -> None:
         """Write and flush, so that what is on the disk always ends with a whole record."""
