@@ -227,7 +227,6 @@ def test_trc_by_height(tmp_path: Path) -> None:
 def test_trc_of_a_missing_marker_in_pandas(tmp_path: Path) -> None:
     walk = walkers.recording(people=(1,))
     export(walk, "trc", tmp_path / "walk.trc", scale=0.01)
-    assert "nan" not in (tmp_path / "walk.trc").read_text()
     table = pd.read_csv(tmp_path / "walk.trc", sep="\t", skiprows=4)  # as Pose2Sim does
     assert table.shape == (90, 2 + 3 * 33)
     points = table.iloc[:, 2:].to_numpy().reshape(90, 33, 3)

@@ -257,7 +257,7 @@ def test_a_damaged_header_is_a_sentence(field: str) -> None:
     ("key", "value", "sentence"),
     [
         ("sigmas", [0.1], "33 keypoints, 1 sigmas"),
-        ("sigmas", ["a"], "could not convert"),
+        ("sigmas", ["a"], "expected a sigma as a number"),
         ("parts", {"body": [33]}, "part body must be rising indices of its 33 keypoints"),
         ("parts", [1], "cannot be read"),
         ("mirror", [0, 0], "mirror must exchange pairs of its 33 keypoints"),

@@ -90,41 +90,6 @@ def test_a_name_cannot_break_out_of_the_page(tmp_path: Path) -> None:
     assert name.endswith(data_of(tmp_path / "a.html")["title"])
 
 
-def test_where_the_video_comes_from(source: Path, tmp_path: Path) -> None:
-    none = report_file(source, tmp_path / "none.html")
-    assert "no video was found" in none.note
-    video = tmp_path / "walk_pose.mp4"
-    video.write_bytes(b"not really a video")
-    inside = report_file(source, tmp_path / "inside.html")
-    assert "is inside the report" in inside.note
-    assert 'src="data:video/mp4;base64,bm90IHJlYWxseSBhIHZpZGVv"' in inside.path.read_text()
-    (tmp_path / "sub").mkdir()
-    linked = report_file(source, tmp_path / "sub" / "linked.html", embed=False)
-    assert "keep the two together" in linked.note
-    assert '<video src="../walk_pose.mp4"' in linked.path.read_text()
-    odd = tmp_path / "a b#c.mp4"
-    odd.write_bytes(b"x")
-    named = report_file(source, tmp_path / "named.html", video=odd, embed=False)
-    assert '<video src="a%20b%23c.mp4"' in named.path.read_text()
-
-
-def test_a_large_video_is_linked(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    source.with_suffix(".mp4").write_bytes(b"x" * 100)
-    monkeypatch.setattr("limner.report.page.EMBED_LIMIT", 99)
-    assert "links to walk_pose.mp4" in report_file(source).note
-
-
-def test_a_part_of_a_clip_begins_with_its_video(source: Path) -> None:
-    part = source.with_name("part.jsonl")
-    export(walkers.recording().between(1, 2), "jsonl", part)
-    part.with_suffix(".mp4").write_bytes(b"x")
-    assert data_of(report_file(part).path)["video_start"] == pytest.approx(1.0)
-    whole = part.with_name("walk.mp4")  # what was measured
-    whole.write_bytes(b"x")
-    page = report_file(part, part.with_name("b.html"), video=whole).path
-    assert data_of(page)["video_start"] == 0
-
-
 def test_what_is_refused(source: Path, tmp_path: Path) -> None:
     report_file(source)
     with pytest.raises(OutputError, match="is there already; use --overwrite"):

@@ -36,6 +36,21 @@ class InputInfo:
 
 
 @dataclass(frozen=True)
+class CopyInfo:
+    """What is known about the annotated copy that a run makes of its input.
+
+    Attributes:
+        name: the file's final name, without its folder; None where none is written.
+        faces_blurred: whether faces are hidden in it, so that nobody is to be shown without.
+        frame_rate: frames per second that the run gave it instead of the input's own, or None.
+    """
+
+    name: str | None
+    faces_blurred: bool = False
+    frame_rate: Fraction | None = None
+
+
+@dataclass(frozen=True)
 class NetworkInfo:
     """One network of a model, as it runs.
 

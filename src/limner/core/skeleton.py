@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
+from reprlib import repr as shortened
 
 from limner.core.keypoints import GROUPS, MIDPOINTS, SAME_PLACE
 from limner.errors import UsageError
+
+# They become the names of columns in tables and of markers: a comma, a tab or a line break would
+# add one, and a spreadsheet takes what begins with "=" for a formula.
+_NAME = re.compile(r"\w[\w .+/()-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,12 @@ class Skeleton:
         count = len(self.keypoints)
         object.__setattr__(self, "mirror", self.mirror or tuple(range(count)))
         object.__setattr__(self, "parts", {name: tuple(at) for name, at in self.parts.items()})
+        for name in (self.name, *self.keypoints):
+            if _NAME.fullmatch(name) is None:
+                raise ValueError(
+                    f"expected names of a skeleton and its keypoints such as left_knee, of "
+                    f"letters, digits, spaces and _.-+/(), at most 100, got {shortened(name)}"
+                )
         if len(set(self.keypoints)) != count:
             raise ValueError(f"skeleton {self.name}: keypoint names must differ")
         if len(self.sigmas) != count:

@@ -50,6 +50,14 @@ def held_parts(skeleton: Skeleton, whole: Skeleton) -> dict[str, list[int]]:
     }
 
 
+def one_line(name: str) -> str:
+    """Return a file's name for the head of a text format, where a line break or a tab would end it.
+
+    Whatever cannot be printed becomes ``_``.
+    """
+    return "".join(letter if letter.isprintable() else "_" for letter in name)
+
+
 def numbers(poses: Poses, keypoints: list[int] | None = None) -> Floats:
     """Return (N, K, 3) x, y and score of all or some keypoints, 0 0 0 where missing."""
     points = np.concatenate([poses.keypoints, poses.scores[..., None]], axis=2)

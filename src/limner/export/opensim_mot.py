@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.errors import RecordingError
+from limner.export.base import one_line
 from limner.export.trc import trimmed
 from limner.export.uniform import frame_rate, resample
 from limner.recording.recording import Recording
@@ -67,7 +68,7 @@ def _lines(
     table = np.stack([_bridged(times, column) for column in table.T[~never]], axis=1)
     yield "Coordinates\nversion=1\n"
     yield f"nRows={len(times)}\nnColumns={len(kept) + 1}\ninDegrees=yes\n\n"
-    yield f"Angles of {name}, in degrees.\n"
+    yield f"Angles of {one_line(name)}, in degrees.\n"
     yield f"Left out, never seen: {', '.join(absent) or 'none'}.\n"
     yield f"Samples that were missing and are bridged: {', '.join(bridged) or 'none'}.\n\n"
     yield "endheader\n" + "\t".join(["time", *kept]) + "\n"

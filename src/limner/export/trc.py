@@ -8,7 +8,8 @@ x points right, y up, z to the viewer, in metres. Two kinds of coordinates can b
   person is, only how they hold themselves.
 
 Time is uniform. Frame n stands at (n - 1) / rate seconds of the input, and the file begins
-and ends with the person. A missing marker is an empty cell.
+and ends with the person. A missing marker is ``NaN``: OpenSim takes an empty cell for none at
+the end of a row, and refuses the file.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 
 from limner.core.arrays import Ints
 from limner.errors import RecordingError, UsageError
+from limner.export.base import one_line
 from limner.export.uniform import frame_rate, resample
 from limner.motion.height import segment_lengths, standing_height
 from limner.recording.base import seen
@@ -123,7 +125,7 @@ def _lines(
     name: str,
 ) -> Iterator[str]:
     count = len(samples)
-    yield f"PathFileType\t4\t(X/Y/Z)\t{name}\n"
+    yield f"PathFileType\t4\t(X/Y/Z)\t{one_line(name)}\n"
     yield (
         "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\t"
         "OrigNumFrames\n"
@@ -136,4 +138,4 @@ def _lines(
     row = "%d\t%.6f" + "\t%.6f" * (3 * len(names)) + "\n"
     for sample, values in zip(samples.tolist(), markers.reshape(count, -1), strict=True):
         text = row % (sample + 1, sample / rate, *values.tolist())
-        yield text.replace("nan", "")
+        yield text.replace("nan", "NaN")

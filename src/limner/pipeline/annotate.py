@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from fractions import Fraction
 from pathlib import Path
 from time import perf_counter
 
+from limner.core.info import CopyInfo
 from limner.core.steps import Chain, Seen, Step, run
 from limner.core.wording import counted
 from limner.errors import LimnerError, UsageError
@@ -126,7 +128,8 @@ def _annotate(
         total = source.frame_count
         progress.start(str(named.path), 2 * total if total and twice else total, model.info)
         options = _options(settings, model)
-        header = Header(source.input, model.info.skeleton, (model.info,), options)
+        copy = _copy(settings, files)
+        header = Header(source.input, model.info.skeleton, (model.info,), options, copy)
         data = {name: staged.place(path) for name, path in files.data.items()}
         sinks: list[Sink] = [TableSink(data, header, angles=settings.angles, source=source)]
         stack.enter_context(closing(sinks[0]))
@@ -200,6 +203,15 @@ def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:
             )
             raise
     return paths
+
+
+def _copy(settings: Settings, files: Outputs) -> CopyInfo:
+    """Return what the recording's header says of the annotated copy."""
+    return CopyInfo(
+        None if files.media is None else files.media.name,
+        settings.blur_faces,
+        None if settings.output_rate is None else Fraction(settings.output_rate),
+    )
 
 
 def _options(settings: Settings, model: Model) -> dict[str, object]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from fractions import Fraction
+from reprlib import repr as shortened
 from typing import Any
 
 from limner._version import __version__
-from limner.core.info import InputInfo, ModelInfo, NetworkInfo
+from limner.core.info import CopyInfo, InputInfo, ModelInfo, NetworkInfo
 from limner.core.skeletons import SKELETONS, Skeleton
 from limner.errors import RecordingError
+from limner.recording.values import flag, number, option, rate, text, whole
 
 SCHEMA_VERSION = 2
 
@@ -36,6 +37,7 @@ class Header:
         skeleton: of the K keypoints; what this says holds for every frame.
         models: what measured, the one that the keypoints come from first.
         options: the settings of the run that bear on the numbers, such as ``threshold``.
+        copy: the annotated copy that the run makes; None where the recording does not say.
         units: the unit of each kind of number, in words.
         program: name and version of the program that wrote the recording.
     """
@@ -44,6 +46,7 @@ class Header:
     skeleton: Skeleton
     models: tuple[ModelInfo, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    copy: CopyInfo | None = None
     units: dict[str, str] = field(default_factory=lambda: dict(_UNITS))
     program: str = f"limner {__version__}"
 
@@ -59,12 +62,12 @@ class Header:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the header as a recording's first line holds it, ready for JSON."""
-        rate = self.input.frame_rate
         return {
             "type": "header",
             "schema_version": SCHEMA_VERSION,
             "program": self.program,
-            "input": {**asdict(self.input), "frame_rate": None if rate is None else str(rate)},
+            "input": _with_rate(asdict(self.input)),
+            "copy": None if self.copy is None else _with_rate(asdict(self.copy)),
             "skeleton": {
                 "name": self.skeleton.name,
                 "keypoints": list(self.skeleton.keypoints),
@@ -95,9 +98,10 @@ class Header:
                 '({"type": "header", ...}); give the .jsonl that limner wrote'
             )
         version = content.get("schema_version")
-        if not isinstance(version, int) or version < 1:
+        if not isinstance(version, int) or isinstance(version, bool) or version < 1:
             raise RecordingError(
-                f"{source}: expected a whole number from 1 as schema_version, got {version!r}"
+                f"{source}: expected a whole number from 1 as schema_version, got "
+                f"{shortened(version)}"
             )
         if version > SCHEMA_VERSION:
             raise RecordingError(
@@ -106,37 +110,69 @@ class Header:
             )
         try:
             skeleton = _skeleton(content["skeleton"])
+            units = content.get("units", _UNITS)
             return cls(
                 input=_input(content["input"]),
                 skeleton=skeleton,
                 models=_models(content, skeleton),
-                options=dict(content.get("options", {})),
-                units=dict(content.get("units", _UNITS)),
-                program=str(content.get("program", "")),
+                options=_options(content.get("options", {})),
+                copy=_copy(content.get("copy")),
+                units={text(k, "a unit"): text(v, "a unit") for k, v in units.items()},
+                program=text(content.get("program", ""), "program"),
             )
         except KeyError as problem:
             raise RecordingError(f"{source}: its header lacks {problem}") from None
-        except (TypeError, ValueError, ArithmeticError, AttributeError) as problem:
+        except (TypeError, ValueError, AttributeError) as problem:
             raise RecordingError(f"{source}: its header cannot be read: {problem}") from None
 
 
+def _with_rate(content: dict[str, Any]) -> dict[str, Any]:
+    """Return an info's fields for JSON, which knows no fractions."""
+    stated = content["frame_rate"]
+    return {**content, "frame_rate": None if stated is None else str(stated)}
+
+
 def _input(content: Mapping[str, Any]) -> InputInfo:
-    rate, count, duration = (content.get(k) for k in ("frame_rate", "frame_count", "duration"))
+    path = text(content["path"], "the input's path")
+    if "\0" in path:
+        raise ValueError("the input's path holds a NUL")
+    count, duration = content.get("frame_count"), content.get("duration")
     return InputInfo(
-        path=str(content["path"]),
-        width=int(content["width"]),
-        height=int(content["height"]),
-        frame_rate=None if rate is None else Fraction(str(rate)),
-        frame_count=None if count is None else int(count),
-        duration=None if duration is None else float(duration),
-        rotation=int(content.get("rotation") or 0),
-        title=_text(content.get("title")),
-        created=_text(content.get("created")),
+        path=path,
+        width=whole(content["width"], "the input's width"),
+        height=whole(content["height"], "the input's height"),
+        frame_rate=rate(content.get("frame_rate"), "the input's frame_rate"),
+        frame_count=None if count is None else whole(count, "the input's frame_count"),
+        duration=None if duration is None else number(duration, "the input's duration", 0),
+        rotation=whole(content.get("rotation") or 0, "the input's rotation", -360, 360),
+        title=_said(content, "title"),
+        created=_said(content, "created"),
     )
 
 
-def _text(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _said(content: Mapping[str, Any], name: str) -> str | None:
+    value = content.get(name)
+    return None if value is None else text(value, f"the input's {name}")
+
+
+def _copy(content: Mapping[str, Any] | None) -> CopyInfo | None:
+    if content is None:
+        return None
+    name = content["name"]
+    if name is not None and ("/" in text(name, "the copy's name") or "\0" in name):
+        raise ValueError(f"expected the copy's name without a folder, got {shortened(name)}")
+    return CopyInfo(
+        name,
+        flag(content["faces_blurred"], "faces_blurred"),
+        rate(content.get("frame_rate"), "the copy's frame_rate"),
+    )
+
+
+def _options(content: Mapping[str, Any]) -> dict[str, Any]:
+    options = {name: option(value, f"option {name}") for name, value in content.items()}
+    if options.get("threshold") is not None:
+        number(options["threshold"], "option threshold", 0, 1)
+    return options
 
 
 def _skeleton(content: Mapping[str, Any]) -> Skeleton:
@@ -145,9 +181,14 @@ def _skeleton(content: Mapping[str, Any]) -> Skeleton:
     What older files do not say (schema 1) is taken from ours of the same name and keypoints;
     of an unknown skeleton nothing is known to be left or right.
     """
-    name = str(content["name"])
-    keypoints = tuple(str(each) for each in content["keypoints"])
-    edges = tuple((int(start), int(end)) for start, end in content["edges"])
+    name = text(content["name"], "the skeleton's name")
+    keypoints = tuple(text(each, "a keypoint's name") for each in content["keypoints"])
+    if not keypoints:
+        raise ValueError(f"skeleton {name} has no keypoints")
+    edges = tuple(
+        (whole(start, "an edge's end"), whole(end, "an edge's end"))
+        for start, end in content["edges"]
+    )
     known = SKELETONS.get(name)
     if known is None or known.keypoints != keypoints:
         known = Skeleton(name, keypoints, edges, (_UNKNOWN_SIGMA,) * len(keypoints))
@@ -156,7 +197,7 @@ def _skeleton(content: Mapping[str, Any]) -> Skeleton:
         name,
         keypoints,
         edges,
-        known.sigmas if sigmas is None else tuple(map(float, sigmas)),
+        known.sigmas if sigmas is None else tuple(number(sigma, "a sigma") for sigma in sigmas),
         known.parts if parts is None else {part: _indices(at) for part, at in parts.items()},
         known.mirror if mirror is None else _indices(mirror),
     )
@@ -164,7 +205,7 @@ def _skeleton(content: Mapping[str, Any]) -> Skeleton:
 
 
 def _indices(values: Iterable[Any]) -> tuple[int, ...]:
-    return tuple(int(value) for value in values)
+    return tuple(whole(value, "a keypoint's index") for value in values)
 
 
 def _describe(model: ModelInfo) -> dict[str, Any]:
@@ -180,14 +221,14 @@ def _models(content: Mapping[str, Any], skeleton: Skeleton) -> tuple[ModelInfo, 
         return (_first_model(content["model"], skeleton),)
     models = tuple(
         ModelInfo(
-            name=str(model["name"]),
+            name=text(model["name"], "the model's name"),
             skeleton=skeleton,
             networks=tuple(
-                NetworkInfo(*(str(network[key]) for key in NetworkInfo.__dataclass_fields__))
+                NetworkInfo(*(text(network[key], key) for key in NetworkInfo.__dataclass_fields__))
                 for network in model["networks"]
             ),
-            person_threshold=float(model["person_threshold"]),
-            keypoint_threshold=float(model["keypoint_threshold"]),
+            person_threshold=number(model["person_threshold"], "person_threshold"),
+            keypoint_threshold=number(model["keypoint_threshold"], "keypoint_threshold"),
         )
         for model in content["models"]
     )
@@ -197,9 +238,10 @@ def _models(content: Mapping[str, Any], skeleton: Skeleton) -> tuple[ModelInfo, 
 
 
 def _first_model(content: Mapping[str, Any], skeleton: Skeleton) -> ModelInfo:
-    runs_on = str(content.get("backend", "")), str(content.get("device", ""))
+    backend = text(content.get("backend", ""), "the model's backend")
+    device = text(content.get("device", ""), "the model's device")
     networks = tuple(
-        NetworkInfo("", str(file), str(digest), *runs_on)
+        NetworkInfo("", file, text(digest, "a file's digest"), backend, device)
         for file, digest in content.get("files", {}).items()
     )
-    return ModelInfo(str(content["name"]), skeleton, networks)
+    return ModelInfo(text(content["name"], "the model's name"), skeleton, networks)

@@ -16,10 +16,12 @@ from limner.core.skeletons import Skeleton
 from limner.core.wording import counted
 from limner.errors import RecordingError
 from limner.recording.header import Header
+from limner.recording.values import number, numbers, whole
 
-# A header is a few kilobytes. The limit keeps a file of another kind, which may have no line
-# breaks at all, out of memory.
+# A header is a few kilobytes, and a person of a whole body 10 kB. The limits keep a file of
+# another kind, which may have no line breaks at all, out of memory.
 _LONGEST_HEADER = 10_000_000
+_LONGEST_LINE = 100_000_000
 
 
 def read_frames(path: str | os.PathLike[str]) -> RecordingReader:
@@ -57,7 +59,7 @@ class RecordingReader:
             raise RecordingError(f"the recording {self.path} is empty: nothing was written to it")
         try:
             self.header = Header.from_dict(_decode(first), str(self.path))
-        except RecordingError:
+        except BaseException:
             self._file.close()
             raise
         self._frames = self._read()
@@ -78,14 +80,16 @@ class RecordingReader:
         self._file.close()
 
     def _read(self) -> Any:  # a generator, which has close()
+        before: Poses | None = None
         frames = 0
         problems: Any = None
         with self._file:
-            for number, line in enumerate(self._file, start=2):
+            for at, line in enumerate(self._lines(), start=2):
+                place = f"{self.path}, line {at}"
                 content = _decode(line)
                 if content is None:
                     self.problem = (
-                        f"{self.path} breaks off in line {number}: "
+                        f"{self.path} breaks off in line {at}: "
                         f"the {frames} frames before it were read"
                     )
                     return
@@ -94,7 +98,11 @@ class RecordingReader:
                     problems = content.get("problems")
                     break
                 if content.get("type") == "frame":
-                    yield _poses(content, self.header.skeleton, f"{self.path}, line {number}")
+                    poses = _poses(content, self.header.skeleton, place)
+                    if before is not None:
+                        _check_order(before, poses, place)
+                    before = poses
+                    yield poses
                     frames += 1
         if not self.complete and isinstance(problems, list) and problems:
             self.problem = f"{self.path} holds {counted(frames, 'frame')}: " + "; ".join(
@@ -106,12 +114,31 @@ class RecordingReader:
                 f"{counted(frames, 'frame')}"
             )
 
+    def _lines(self) -> Iterator[bytes]:
+        """Yield the lines that are left.
+
+        Raises:
+            RecordingError: one is too long to be a frame, or the file cannot be read.
+        """
+        try:
+            while line := self._file.readline(_LONGEST_LINE):
+                if len(line) == _LONGEST_LINE and not line.endswith(b"\n"):
+                    raise RecordingError(
+                        f"{self.path} has a line of more than {_LONGEST_LINE:,} bytes, which is "
+                        "no frame; it is damaged, or no recording of limner's"
+                    )
+                yield line
+        except OSError as problem:
+            raise RecordingError(
+                f"cannot read the recording {self.path}: {problem.strerror or problem}"
+            ) from None
+
 
 def _decode(line: bytes) -> dict[str, Any] | None:
     """Return the object in a line, or None where the line does not hold one."""
     try:
         content = json.loads(line)
-    except ValueError:  # covers bytes that are not UTF-8
+    except (ValueError, RecursionError):  # bytes that are not UTF-8; brackets without end
         return None
     return content if isinstance(content, dict) else None
 
@@ -119,22 +146,28 @@ def _decode(line: bytes) -> dict[str, Any] | None:
 def _poses(content: dict[str, Any], skeleton: Skeleton, place: str) -> Poses:
     """Build the poses of a frame; a null is NaN."""
     try:
-        index, time, people = int(content["frame"]), float(content["time"]), content["people"]
+        index = whole(content["frame"], "frame")
+        time = number(content["time"], "time")
+        people = content["people"]
+        if not isinstance(people, list):
+            raise ValueError(f"expected people as a list, got {type(people).__name__}")
         if not people:
             return Poses.empty(skeleton, index, time)
-        points = np.array([person["keypoints"] for person in people], np.float32)
-        if points.shape != (len(people), len(skeleton), 3):
-            raise RecordingError(
-                f"{place}: expected {len(skeleton)} keypoints of x, y, score a person, "
-                f"got an array of shape {points.shape}"
-            )
+        count = len(people)
+        points = numbers(
+            [person["keypoints"] for person in people],
+            f"{len(skeleton)} keypoints of x, y, score a person",
+            (count, len(skeleton), 3),
+        )
         return Poses(
             skeleton,
             keypoints=points[:, :, :2],
             scores=points[:, :, 2],
-            person_scores=np.array([person.get("score") for person in people], np.float32),
-            boxes=np.array([person.get("box") or [None] * 4 for person in people], np.float32),
-            ids=np.array([person.get("id") or 0 for person in people], np.int64),
+            person_scores=numbers([person.get("score") for person in people], "score", (count,)),
+            boxes=numbers(
+                [person.get("box") or [None] * 4 for person in people], "box", (count, 4)
+            ),
+            ids=np.array([whole(person.get("id") or 0, "id") for person in people], np.int64),
             index=index,
             time=time,
             keypoints_3d=_optional(people, "keypoints_3d", len(skeleton), 3),
@@ -142,8 +175,26 @@ def _poses(content: dict[str, Any], skeleton: Skeleton, place: str) -> Poses:
         )
     except KeyError as problem:
         raise RecordingError(f"{place}: the frame lacks {problem}") from None
-    except (TypeError, ValueError, AttributeError) as problem:
+    except (TypeError, ValueError, AttributeError, ArithmeticError) as problem:
         raise RecordingError(f"{place}: the frame cannot be read: {problem}") from None
+
+
+def _check_order(before: Poses, poses: Poses, place: str) -> None:
+    """See that frames come in order: whatever is over time rests on it.
+
+    Raises:
+        RecordingError: a frame's number or time steps back.
+    """
+    if poses.index <= before.index:
+        wrong = f"frame {poses.index} comes after frame {before.index}"
+    elif poses.time < before.time:
+        wrong = f"{poses.time:g} s come after {before.time:g} s"
+    else:
+        return
+    raise RecordingError(
+        f"{place}: {wrong}; frames and times must rise, so the recording is damaged or put "
+        "together from several"
+    )
 
 
 def _optional(
@@ -152,4 +203,6 @@ def _optional(
     if not any(key in person for person in people):
         return None
     missing = [[None] * dimensions] * count
-    return np.array([person.get(key) or missing for person in people], np.float32)
+    return numbers(
+        [person.get(key) or missing for person in people], key, (len(people), count, dimensions)
+    )

@@ -127,12 +127,12 @@ function drawTimeline() {
   Plotly.react(timeline, traces, layout, { ...settings, displayModeBar: false });
 }
 
-// The index of the last frame at or before a time.
-function frameAt(time) {
-  let low = 0, high = last;
+// The index of the last of rising times that is at or before a time.
+function indexAt(times, time) {
+  let low = 0, high = times.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (data.times[middle] <= time + 1e-4) low = middle;
+    if (times[middle] <= time + 1e-4) low = middle;
     else high = middle - 1;
   }
   return low;
@@ -140,7 +140,7 @@ function frameAt(time) {
 
 function moveCursor(time) {
   now = Math.min(Math.max(time, data.times[0]), data.times[last]);
-  clock.textContent = now.toFixed(2) + " s, frame " + data.frames[frameAt(now)];
+  clock.textContent = now.toFixed(2) + " s, frame " + data.frames[indexAt(data.times, now)];
   placeCursor(charts);
   placeCursor(timeline);
 }
@@ -148,15 +148,21 @@ function moveCursor(time) {
 function seek(time) {
   moveCursor(time);
   // A little into the frame: at its very border a player may show the one before.
-  if (video) video.currentTime = Math.max(now - data.video_start + 0.001, 0);
+  if (video) video.currentTime = Math.max(data.video.times[indexAt(data.times, now)] - data.video_start + 0.001, 0);
+}
+
+// The frame that is seen at a time of the player, by the video's own clock: it may begin later
+// than the sound, and run at another rate than what was measured.
+function moveTo(played) {
+  moveCursor(data.times[indexAt(data.video.times, played + data.video_start)]);
 }
 
 function follow() {
-  const step = () => moveCursor(video.currentTime + data.video_start);
+  const step = () => moveTo(video.currentTime);
   video.addEventListener("seeked", step);
   if ("requestVideoFrameCallback" in video) {
     const each = (_, facts) => {
-      moveCursor(facts.mediaTime + data.video_start);
+      moveTo(facts.mediaTime);
       video.requestVideoFrameCallback(each);
     };
     video.requestVideoFrameCallback(each);

@@ -6,27 +6,40 @@ import base64
 import html
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from urllib.parse import quote
+
+import numpy as np
 
 from limner.errors import InputError, UsageError
 from limner.recording.recording import Recording, load
 from limner.report.content import content
+from limner.report.video import Shown, find_video
 from limner.system.files import writing
 from limner.system.staging import atomic
 
 # A page with more than this inside becomes slow to open; a link is better then.
 EMBED_LIMIT = 25_000_000
-_VIDEO_TYPES = {
-    ".mp4": "video/mp4",
-    ".m4v": "video/mp4",
-    ".mov": "video/mp4",
+_TYPES = {
     ".webm": "video/webm",
+    ".mkv": "video/x-matroska",
+    ".avi": "video/x-msvideo",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+    ".bmp": "image/bmp",
 }
-_PICTURE_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+# What browsers play, of what a run may write; the others stand in the page all the same.
+_UNPLAYED = (".avi", ".mkv")
+# Bytes at once, a multiple of 3: base64 makes four letters of three bytes.
+_PIECE = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -59,7 +72,8 @@ def report_file(
         source: the recording.
         output: the HTML file; ``NAME.html`` beside the recording unless given.
         video: the video or image to show; the annotated one beside the recording, or
-            else the one that was measured, unless given.
+            else the one that was measured, if it lies there and fits, unless given. Of a run
+            that hid faces only its own copy is shown.
         embed: put the video into the page, or link to it; unless given it is embedded up
             to `EMBED_LIMIT` bytes.
         names: the quantities to offer, by the names of the CSV's columns.
@@ -67,32 +81,31 @@ def report_file(
 
     Raises:
         RecordingError: the recording cannot be read or has no frames.
-        InputError: the video that was named is not there.
+        InputError: the video that was named is not there, cannot be read, or would show what
+            the run has hidden.
         UsageError: plotly is not installed, or there is no quantity of a name.
         OutputError: it cannot be written, or is there already.
     """
     source = Path(source)
     path = Path(output) if output is not None else source.with_suffix(".html")
     recording = load(source)
-    shown, starts_at_zero = _find_video(source, recording, video)
+    shown, missing = find_video(source, recording, video)
     note = write_report(
         recording,
         path,
         video=shown,
-        video_start=0.0 if starts_at_zero or len(recording) == 0 else float(recording.times[0]),
         embed=embed,
         names=names,
         overwrite=overwrite,
     )
-    return Report(path, note, recording.problem)
+    return Report(path, note if shown else missing, recording.problem)
 
 
 def write_report(
     recording: Recording,
     path: Path,
     *,
-    video: Path | None = None,
-    video_start: float = 0.0,
+    video: Shown | None = None,
     embed: bool | None = None,
     names: Sequence[str] | None = None,
     overwrite: bool = False,
@@ -102,8 +115,7 @@ def write_report(
     Args:
         recording: the recording.
         path: the HTML file.
-        video: the video or image to show, if any.
-        video_start: the recording's time, in seconds, at which the video begins.
+        video: the video or image to show, if any; see `find_video`.
         embed: as in `report_file`.
         names: as in `report_file`.
         overwrite: replace the file if it is there.
@@ -122,20 +134,22 @@ def write_report(
             "install it with: pip install 'limner[report]'"
         ) from None
     with atomic(path, overwrite=overwrite) as place:
-        data = {**content(recording, names), "video_start": video_start}
+        # The page's clock is the video's: what is played says which frame is seen.
+        shown = None if video is None else {"times": np.round(video.times, 4).tolist()}
+        data = {"video_start": 0.0, "video": shown, **content(recording, names)}
         media, note = _media(video, path, embed)
         # "<" never stands in the data itself, so no text in it can end the script.
         parts = {
-            "TITLE": html.escape(data["title"]),
-            "STYLE": _part("page.css"),
-            "PLOTLY": get_plotlyjs(),
-            "DATA": json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
-            "SCRIPT": _part("page.js"),
+            "TITLE": [html.escape(data["title"])],
+            "STYLE": [_part("page.css")],
+            "PLOTLY": [get_plotlyjs()],
+            "DATA": [json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")],
+            "SCRIPT": [_part("page.js")],
             "MEDIA": media,
         }
-        with writing(path), place.open("w", encoding="utf-8") as file:
+        with writing(path), place.open("w", encoding="utf-8", errors="replace") as file:
             for number, piece in enumerate(_part("page.html").split("@@")):
-                file.write(parts[piece] if number % 2 else piece)
+                file.writelines(parts[piece] if number % 2 else [piece])
     return note
 
 
@@ -143,44 +157,44 @@ def _part(name: str) -> str:
     return (files("limner.report") / name).read_text(encoding="utf-8")
 
 
-def _find_video(
-    source: Path, recording: Recording, video: str | os.PathLike[str] | None
-) -> tuple[Path | None, bool]:
-    """Return the video to show, and whether its time is the recording's."""
-    measured = Path(recording.header.input.path)
-    if video is not None:
-        if not Path(video).is_file():
-            raise InputError(f"no such file: {video}; give the annotated video with --video")
-        return Path(video), Path(video).name == measured.name
-    for suffix in (".mp4", ".png"):
-        if source.with_suffix(suffix).is_file():
-            return source.with_suffix(suffix), False  # an annotated part begins at 0
-    for place in (measured, source.parent / measured.name):
-        if place.is_file() and place.suffix.lower() in _VIDEO_TYPES | _PICTURE_TYPES:
-            return place, True
-    return None, True
-
-
-def _media(video: Path | None, page: Path, embed: bool | None) -> tuple[str, str]:
-    """Return the element that shows the video, and a sentence about it."""
+def _media(video: Shown | None, page: Path, embed: bool | None) -> tuple[Iterable[str], str]:
+    """Return the element that shows the video, in pieces, and a sentence about it."""
     if video is None:
-        note = "no video was found, so the report has charts only; name one with --video"
-        return f"<p class='missing'>{html.escape(note)}</p>", note
-    kind = (_VIDEO_TYPES | _PICTURE_TYPES).get(video.suffix.lower(), "video/mp4")
+        note = "there is no video, so the report has charts only; name one with --video"
+        return ["<p class='missing'>There is no video to show.</p>"], note
+    path = video.path
+    ending = path.suffix.lower()
+    kind = _TYPES.get(ending, "video/mp4")
+    played = "" if ending not in _UNPLAYED else f"; many browsers do not play {ending}"
     try:
-        size = video.stat().st_size
+        size = path.stat().st_size
         if embed or (embed is None and size <= EMBED_LIMIT):
-            address = f"data:{kind};base64,{base64.b64encode(video.read_bytes()).decode()}"
-            note = f"{video.name} ({size / 1e6:.1f} MB) is inside the report"
+            address: Iterable[str] = chain([f"data:{kind};base64,"], _base64(path))
+            note = f"{path.name} ({size / 1e6:.1f} MB) is inside the report{played}"
         else:
-            relative = os.path.relpath(video.resolve(), page.parent.resolve())
-            address = quote(Path(relative).as_posix())
+            relative = os.path.relpath(path.resolve(), page.parent.resolve())
+            address = [quote(os.fsencode(Path(relative).as_posix()))]
             note = (
                 f"the report links to {relative} ({size / 1e6:.1f} MB); keep the two together, or "
-                "use --embed"
+                f"use --embed{played}"
             )
     except (OSError, ValueError) as problem:  # ValueError: no relative path between two drives
-        raise InputError(f"cannot use the video {video}: {problem}") from None
+        raise InputError(f"cannot use the video {path}: {problem}") from None
     if kind.startswith("image/"):
-        return f'<img src="{address}" alt="the annotated image">', note
-    return f'<video src="{address}" controls playsinline preload="auto"></video>', note
+        return chain(['<img src="'], address, ['" alt="the annotated image">']), note
+    end = '" controls playsinline preload="auto"></video>'
+    return chain(['<video src="'], address, [end]), note
+
+
+def _base64(path: Path) -> Iterator[str]:
+    """Yield a file in base64, a piece at a time.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                yield base64.b64encode(piece).decode()
+    except OSError as problem:
+        raise InputError(f"cannot use the video {path}: {problem}") from None
