@@ -46,5 +46,10 @@ def test_beside_a_peer(clip: Path) -> None:
     assert "median ratio" in told
 
 
+def test_of_a_long_recording() -> None:
+    told = run("long_recording.py", "--frames", "40", "--ids", "7", "--at-once", "2")
+    assert "eval --recording long.jsonl" in told
+
+
 def test_of_cleaning() -> None:
     assert "walk" in run("cleaning.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.errors import RecordingError, UsageError
+from limner.export import export
 from limner.export.uniform import frame_rate, resample
 from support import walkers
 
@@ -62,3 +64,22 @@ def test_rate_of_a_recording() -> None:
     assert frame_rate(camera, np.arange(5) / 12) == pytest.approx(12)
     with pytest.raises(RecordingError, match="give one with --rate"):
         frame_rate(camera, times[:1])
+
+
+@pytest.mark.parametrize("name", ["trc", "opensim-mot"])
+def test_a_time_that_jumps_by_days_is_a_sentence(name: str, tmp_path: Path) -> None:
+    times = np.arange(60) / 30
+    times[30:] += 1e6
+    walk = walkers.recording(people=(1,), times=times)
+    with pytest.raises(RecordingError, match=r"the time jumps from 0\.96\d* to 1e\+06 s; give a"):
+        export(walk, name, tmp_path / "walk")
+    assert list(tmp_path.iterdir()) == []
+    export(walk, name, tmp_path / "walk", rate=0.1)  # as slow as it takes
+
+
+def test_a_pause_of_an_hour_is_written(tmp_path: Path) -> None:
+    times = np.arange(60) / 30
+    times[30:] += 3600
+    walk = walkers.recording(people=(1,), times=times)
+    export(walk, "trc", tmp_path / "walk.trc", rate=2)
+    assert len((tmp_path / "walk.trc").read_text().splitlines()) == pytest.approx(7200, abs=15)

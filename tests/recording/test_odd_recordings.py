@@ -209,6 +209,21 @@ def test_the_input_may_have_any_name_of_the_file_system(tmp_path: Path) -> None:
     assert "caf?" in report_file(tmp_path / "walk.jsonl").path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["csv", "parquet", "trc", "opensim-mot", "coco"])
+def test_another_result_is_told_from_the_recording(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "walk.other"
+    export(walkers.recording(people=(1,)), name, path)
+    with pytest.raises(RecordingError, match=r"walk\.other is a .*; give the \.jsonl of the same"):
+        load(path)
+
+
+@pytest.mark.parametrize("begin", [b"\x89PNG\r\n", b"\0\0\0\x20ftypisom", b"\x1aE\xdf\xa3"])
+def test_a_video_or_image_is_told_from_the_recording(begin: bytes, tmp_path: Path) -> None:
+    (tmp_path / "walk").write_bytes(begin + bytes(range(256)))
+    with pytest.raises(RecordingError, match=r"is an? (video|image), and not the recording"):
+        load(tmp_path / "walk")
+
+
 def test_times_may_stand_still(lines: list[Any], tmp_path: Path) -> None:
     """Files count time in whole ticks."""
     lines[5]["time"] = lines[4]["time"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -11,15 +12,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33
 from limner.errors import InputError, OutputError, RecordingError, UsageError
 from limner.export import export
 from limner.recording.recording import Recording
-from limner.report.content import MOST_PEOPLE, content, spans
+from limner.report.content import MOST_PEOPLE, content, packed, stretches
 from limner.report.page import report_file, write_report
-from limner.report.quantities import first_choice, quantities
+from limner.report.quantities import curves, first_choice, quantities
 from support import walkers
 
 pytest.importorskip("limner.motion.angles")
@@ -37,26 +41,59 @@ def data_of(page: Path) -> Any:
     return json.loads(found[1])
 
 
+def unpacked(steps: bytes, lowest: float, step: float) -> NDArray[np.float64]:
+    whole = np.frombuffer(steps, "<u2")
+    return np.where(whole == 65535, np.nan, lowest + whole * step)
+
+
+def lines_of(page: Path, name: str) -> list[NDArray[np.float64]]:
+    """Return each person's values of a quantity, as the page's script reads them."""
+    data = data_of(page)
+    number = [each["name"] for each in data["quantities"]].index(name)
+    found = re.search(rf'<script id="curves-{number}"[^>]*>(.*?)</script>', page.read_text())
+    assert found is not None
+    steps, lines = base64.b64decode(found[1]), []
+    for person, scale in zip(data["people"], data["quantities"][number]["scales"], strict=True):
+        size = 2 * sum(last - first + 1 for first, last in person["rows"])
+        lines.append(unpacked(steps[:size], *scale))
+        steps = steps[size:]
+    assert not steps
+    return lines
+
+
 def test_quantities_are_those_of_the_csv() -> None:
     walk = walkers.recording()
     table = walk.to_pandas(angles=True)
-    for quantity in quantities(walk):
-        assert quantity.name in table
+    offered = quantities(walk.skeleton)
+    for quantity, values in zip(offered, curves(walk.track(2), offered), strict=True):
         second = table[table["person"] == 2][quantity.name]
-        np.testing.assert_allclose(quantity.values[15:, 1], second, atol=1e-3)
-    (chosen,) = quantities(walk, ["left_heel_x"])
+        np.testing.assert_allclose(values, second, atol=1e-3)
+    (chosen,) = quantities(walk.skeleton, ["left_heel_x"])
     assert chosen.label == "left heel x"
     with pytest.raises(UsageError, match="nothing called 'left_kne_deg' to chart; perhaps left_k"):
-        quantities(walk, ["left_kne_deg"])
-    assert "left_knee_deg" in first_choice(quantities(walk))
+        quantities(walk.skeleton, ["left_kne_deg"])
+    assert "left_knee_deg" in first_choice(offered)
 
 
-def test_spans() -> None:
-    times = np.arange(6) / 10
-    there = np.array([True, True, False, False, True, True])
-    np.testing.assert_allclose(spans(times, there), [(0, 0.2), (0.4, 0.6)])
-    assert spans(times, np.zeros(6, bool)) == []
-    assert spans(times[:1], np.ones(1, bool)) == [(0, 0)]
+def test_stretches() -> None:
+    assert stretches(np.array([0, 1, 4, 5, 6, 9])) == [(0, 1), (4, 6), (9, 9)]
+    assert stretches(np.array([3])) == [(3, 3)]
+    assert stretches(np.empty(0, int)) == []
+
+
+@given(
+    st.lists(
+        st.one_of(st.just(float("nan")), st.floats(-1e9, 1e9, width=32)), min_size=1, max_size=30
+    )
+)
+def test_a_line_keeps_its_values(values: list[float]) -> None:
+    line = np.array(values, np.float32)
+    (lowest, step), steps = packed(line)
+    back = unpacked(steps, lowest, step)
+    np.testing.assert_array_equal(np.isnan(back), np.isnan(line))
+    finite = line[np.isfinite(line)]
+    extent = float(finite.max() - finite.min()) if len(finite) else 0.0
+    np.testing.assert_allclose(back, line, atol=0.051 + extent / 65000, rtol=1e-6)
 
 
 def test_the_page_holds_the_numbers(source: Path) -> None:
@@ -66,10 +103,11 @@ def test_the_page_holds_the_numbers(source: Path) -> None:
     walk = walkers.recording()
     np.testing.assert_allclose(data["times"], walk.times, atol=1e-3)
     assert [person["id"] for person in data["people"]] == [1, 2]
-    np.testing.assert_allclose(data["people"][1]["spans"], [[0.5, 3.0]], atol=1e-3)
-    nose = next(q for q in data["quantities"] if q["name"] == "nose_x")
-    assert nose["values"][1][:15] == [None] * 15
-    np.testing.assert_allclose(nose["values"][0], walk.keypoints[:, 0, 0, 0], atol=0.06)
+    assert [person["rows"] for person in data["people"]] == [[[0, 89]], [[15, 89]]]
+    first, second = lines_of(written.path, "nose_x")
+    np.testing.assert_allclose(first, walk.keypoints[:, 0, 0, 0], atol=0.06)
+    np.testing.assert_allclose(second, walk.keypoints[15:, 1, 0, 0], atol=0.06)
+    assert all(np.isnan(line).all() for line in lines_of(written.path, "left_wrist_y"))
     facts = dict(data["facts"])
     assert facts["Model"] == "blazepose-full on openvino CPU"
     assert facts["SHA-256 of landmark.tflite"] == "ab" * 32
@@ -126,10 +164,10 @@ def test_nobody_and_one_frame(tmp_path: Path) -> None:
 
 def test_a_crowd_is_cut_to_those_seen_longest() -> None:
     crowd = walkers.recording(seconds=8, people=range(1, MOST_PEOPLE + 4))
-    data = content(crowd)
+    data = content(crowd).data
     assert [person["id"] for person in data["people"]] == list(range(1, MOST_PEOPLE + 1))
     assert data["hidden_people"] == 3
-    assert len(data["quantities"][0]["values"]) == MOST_PEOPLE
+    assert len(data["quantities"][0]["scales"]) == MOST_PEOPLE
 
 
 def test_an_incomplete_recording_says_so(source: Path) -> None:
@@ -168,5 +206,5 @@ def test_a_browser_draws_it(people: tuple[int, ...], tmp_path: Path) -> None:
     assert "0.00 s, frame 0" in page
     assert page.count('class="plot-container') == 2
     assert page.count('class="js-line"') == len(people) * (4 + 1)
-    offered = len(content(walkers.recording())["quantities"])
+    offered = len(content(walkers.recording()).data["quantities"])
     assert page.count('type="checkbox"') == len(people) + offered

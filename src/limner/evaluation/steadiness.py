@@ -110,31 +110,35 @@ def evaluate_recording(frames: Sequence[Poses], *, threshold: float = 0.3) -> Re
         frames: every frame in order, those without people included.
         threshold: the score from which a keypoint counts as seen.
     """
-    people = _people(frames, threshold)
     seconds = _duration(frames)
     last = len(frames) - 1
-    births = sum(bool(person.frames[0] > 0) for person in people.values())
-    deaths = sum(bool(person.frames[-1] < last) for person in people.values())
-    returns = sum(int((np.diff(person.frames) > 1).sum()) for person in people.values())
-    variants = {
-        name: _steadiness(frames[0].skeleton, list(people.values()), name)
-        for name in ("keypoints", "raw_keypoints", "keypoints_3d")
-        if any(name in person.variants for person in people.values())
-    }
+    births = deaths = returns = 0
+    coverage: dict[int, float] = {}
+    sums = {name: _Sums() for name in ("keypoints", "raw_keypoints", "keypoints_3d")}
+    bones = _bones(frames[0].skeleton) if frames else np.empty((0, 2), np.int64)
+    # One person at a time: all of them together are as much as the recording once more.
+    for identity, places in sorted(_sightings(frames).items()):
+        person = _gather(frames, places, threshold)
+        births += bool(person.frames[0] > 0)
+        deaths += bool(person.frames[-1] < last)
+        returns += int((np.diff(person.frames) > 1).sum())
+        coverage[identity] = len(person.frames) / len(frames)
+        for name in person.variants:
+            sums[name].add(person, name, bones)
     return RecordingFigures(
         frames=len(frames),
         seconds=seconds,
-        people=len(people),
+        people=len(coverage),
         coverage=sum(len(poses) > 0 for poses in frames) / len(frames) if frames else None,
-        coverage_by_id={i: len(people[i].frames) / len(frames) for i in sorted(people)},
+        coverage_by_id=coverage,
         births=births,
         deaths=deaths,
         returns=returns,
         births_per_minute=births / seconds * 60 if seconds else None,
         deaths_per_minute=deaths / seconds * 60 if seconds else None,
-        keypoints=variants.get("keypoints", Steadiness(None, None)),
-        raw_keypoints=variants.get("raw_keypoints"),
-        keypoints_3d=variants.get("keypoints_3d"),
+        keypoints=sums["keypoints"].steadiness(),
+        raw_keypoints=sums["raw_keypoints"].steadiness() if sums["raw_keypoints"].people else None,
+        keypoints_3d=sums["keypoints_3d"].steadiness() if sums["keypoints_3d"].people else None,
     )
 
 
@@ -146,13 +150,14 @@ def _duration(frames: Sequence[Poses]) -> float:
     return max(times[-1] - times[0] + float(np.median(np.diff(times))), 0.0)
 
 
-def _people(frames: Sequence[Poses], threshold: float) -> dict[int, _Person]:
+def _sightings(frames: Sequence[Poses]) -> dict[int, list[tuple[int, int]]]:
+    """Return where each id is: the positions of frames, and of the person among those there."""
     sightings: dict[int, list[tuple[int, int]]] = {}
     for position, poses in enumerate(frames):
         for row, person in enumerate(poses.ids.tolist()):
             if person > 0:  # 0 is somebody nobody followed
                 sightings.setdefault(person, []).append((position, row))
-    return {person: _gather(frames, places, threshold) for person, places in sightings.items()}
+    return sightings
 
 
 def _gather(frames: Sequence[Poses], places: list[tuple[int, int]], threshold: float) -> _Person:
@@ -179,29 +184,44 @@ def _gather(frames: Sequence[Poses], places: list[tuple[int, int]], threshold: f
     )
 
 
-def _steadiness(skeleton: Skeleton, people: Sequence[_Person], name: str) -> Steadiness:
-    accelerations: list[Floats] = []
-    variations: list[Floats] = []
-    weights: list[Ints] = []
-    bones = _bones(skeleton)
-    for person in people:
-        if name not in person.variants or person.size == 0:
-            continue
+@dataclass(slots=True)
+class _Sums:
+    """What the steadiness of a set of keypoints is the mean of, person by person.
+
+    Attributes:
+        people: how many have such keypoints.
+        acceleration: the sum of all accelerations, and of how many.
+        variation: the sum of the bones' variations, each times how often the bone is seen, and
+            of how often that is.
+    """
+
+    people: int = 0
+    acceleration: float = 0.0
+    accelerations: int = 0
+    variation: float = 0.0
+    variations: int = 0
+
+    def add(self, person: _Person, name: str, bones: Ints) -> None:
+        """Add a person."""
+        self.people += 1
+        if person.size == 0:
+            return
         values = person.variants[name].astype(float)
         values[~person.seen] = np.nan
         unit = 1.0 if name == "keypoints_3d" else person.size
-        accelerations.append(_accelerations(person, values) / unit)
+        accelerations = _accelerations(person, values) / unit
+        self.acceleration += float(accelerations.sum())
+        self.accelerations += len(accelerations)
         variation, counts = _variations(values, bones)
-        variations.append(variation)
-        weights.append(counts)
-    every = np.concatenate(accelerations) if accelerations else np.empty(0)
-    weight = np.concatenate(weights) if weights else np.empty(0)
-    return Steadiness(
-        jitter=float(every.mean()) if len(every) else None,
-        bone_variation=(
-            float(np.average(np.concatenate(variations), weights=weight)) if len(weight) else None
-        ),
-    )
+        self.variation += float((variation * counts).sum())
+        self.variations += int(counts.sum())
+
+    def steadiness(self) -> Steadiness:
+        """Return the means."""
+        return Steadiness(
+            jitter=self.acceleration / self.accelerations if self.accelerations else None,
+            bone_variation=self.variation / self.variations if self.variations else None,
+        )
 
 
 def _accelerations(person: _Person, values: Floats) -> Floats:

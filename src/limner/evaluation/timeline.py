@@ -33,7 +33,8 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
     """
     import cv2
 
-    ids = sorted({person for poses in frames for person in poses.ids.tolist()} - {0})
+    rows = _rows_of_people(frames)
+    ids = sorted(rows)
     height = _TOP + max(len(ids), 1) * _ROW + _BOTTOM
     image = np.full((height, _WIDTH, 3), 255, np.uint8)
 
@@ -46,21 +47,22 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
     first, last = (starts[0], max(float(ends.max()), starts[0] + 1e-6)) if frames else (0.0, 1.0)
     scale = (_WIDTH - _LEFT - _RIGHT) / (last - first)
 
-    step = next((step for step in _STEPS if (last - first) / step <= 12), _STEPS[-1])
+    step = next((step for step in _STEPS if (last - first) / step <= 12), (last - first) / 12)
     for tick in np.arange(0, (last - first) + 1e-9, step):
         x = _LEFT + round(tick * scale)
         cv2.line(image, (x, _TOP), (x, height - _BOTTOM), _FAINT, 1)
         write(f"{first + tick:g} s", x - 12, height - _BOTTOM + 20)
 
     write(title or "who is seen when", _LEFT, 24, 0.5)
-    for row, person in enumerate(ids):
-        y = _TOP + row * _ROW + (_ROW - _BAR) // 2
+    for number, person in enumerate(ids):
+        y = _TOP + number * _ROW + (_ROW - _BAR) // 2
         write(f"id {person}", 12, y + _BAR - 5)
-        seen = np.array([person in poses.ids for poses in frames], bool)
+        seen = np.zeros(len(frames), bool)
+        seen[rows[person]] = True
         for begin, end in _runs(seen):
             left = _LEFT + round((starts[begin] - first) * scale)
             right = max(_LEFT + round((ends[end] - first) * scale) - 1, left)
-            cv2.rectangle(image, (left, y), (right, y + _BAR), _color(row), -1)
+            cv2.rectangle(image, (left, y), (right, y + _BAR), _color(number), -1)
     return image
 
 
@@ -80,6 +82,16 @@ def write_timeline(
     """
     with atomic(path, overwrite=overwrite) as place:
         write_image(place, Frame(draw_timeline(frames, title)))
+
+
+def _rows_of_people(frames: Sequence[Poses]) -> dict[int, list[int]]:
+    """Return the positions of the frames that each id is in."""
+    rows: dict[int, list[int]] = {}
+    for row, poses in enumerate(frames):
+        for person in poses.ids.tolist():
+            if person > 0:
+                rows.setdefault(person, []).append(row)
+    return rows
 
 
 def _spans(

@@ -10,6 +10,8 @@ from typing import Any
 from limner.core.poses import Poses
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export.formats import Format, find_format
+from limner.export.uniform import frame_rate
+from limner.motion.angles import angle_names
 from limner.recording.base import Angles
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
@@ -72,10 +74,12 @@ def export(
     paths = [path]
     if len(people) > 1:
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
+    if options.get("rate") is None:
+        options["rate"] = frame_rate(recording.header, recording.times)
     lines: Callable[..., Iterator[str]] = found.load()
     with together(dict.fromkeys(paths), overwrite=overwrite) as staged:
         for identity, target in zip(people, paths, strict=True):
-            text = lines(recording.person(identity), name=target.name, **options)
+            text = lines(recording.alone(identity), name=target.name, **options)
             with (
                 writing(target),
                 staged.place(target).open("w", encoding="utf-8", newline="") as file,
@@ -158,7 +162,7 @@ def _stream(
     pairs: Iterable[tuple[Poses, Angles | None]]
     if angles:
         recording = _whole(recording)
-        options = {**options, "angles": list(recording.angles())}
+        options = {**options, "angles": angle_names(recording.skeleton)}
         pairs = zip(recording, recording.frame_angles(), strict=True)
     else:
         pairs = ((poses, None) for poses in recording)

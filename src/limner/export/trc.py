@@ -47,12 +47,17 @@ def lines(
 
     Raises:
         UsageError: an option is out of range, or height and scale were both given.
-        RecordingError: there is nothing to write metres from.
+        RecordingError: there is nothing to write metres from, or no keypoint is ever known.
     """
     times = recording.times
     markers = _markers(recording, height, scale)
     rate = frame_rate(recording.header, times) if rate is None else rate
     samples, markers = trimmed(*resample(times, markers, rate))
+    if len(samples) == 0:
+        raise RecordingError(
+            f"no keypoint of person {recording.people[0]} is ever known, so there are no markers "
+            "to write; the keypoints are under the threshold"
+        )
     return _lines(recording.skeleton.keypoints, samples, markers, rate, name)
 
 

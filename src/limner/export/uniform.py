@@ -12,6 +12,9 @@ from limner.recording.header import Header
 # How far, relative to the stated rate, the usual distance of two frames may be from it. More
 # means that frames were left out (a stride), so the stated rate is not the recording's.
 _SAME_RATE = 0.05
+# So many samples are always made; beyond that only as many as this for each frame. A pause of
+# hours is written as such, one of years is a damaged time.
+_MANY, _SAMPLES_PER_FRAME = 200_000, 20
 # Containers round time stamps, Matroska to milliseconds. A sample this close to a frame is
 # that frame: interpolation would only blur it, and lose it where a neighbour is missing.
 _CLOCK = 0.6e-3
@@ -58,9 +61,18 @@ def resample(
 
     Raises:
         UsageError: the rate is not positive.
+        RecordingError: there would be far more samples than frames.
     """
     if not rate > 0 or not np.isfinite(rate):
         raise UsageError(f"expected a rate above 0 samples a second, got {rate}")
+    length = (times[-1] - times[0]) * rate
+    if length > max(_MANY, _SAMPLES_PER_FRAME * len(times)):
+        widest = int(np.argmax(np.diff(times)))
+        raise RecordingError(
+            f"at {rate:g} a second, the {len(times)} frames from {times[0]:g} to {times[-1]:g} s "
+            f"would be {length:,.0f} samples: the time jumps from {times[widest]:g} to "
+            f"{times[widest + 1]:g} s; give a lower --rate, or export another format, such as csv"
+        )
     place = times * rate
     near = float(np.clip(_CLOCK * rate, 0.02, 0.25))
     samples = np.arange(np.ceil(place[0] - near), np.floor(place[-1] + near) + 1).astype(np.int64)

@@ -70,7 +70,11 @@ def rhythm(
         raise UsageError(f"need (T, S) signals and T times, got {signals.shape} and {at.shape}")
     if len(at) < 4 or not np.diff(at).max() > 0:
         return _NONE
-    step = max(float(np.median(np.diff(at))), 1e-3)
+    gaps = np.diff(at)
+    step = max(float(np.median(gaps)), 1e-3)
+    # What lies further apart than the longest period is never compared, so a longer pause says
+    # no more than that; sampled evenly, one of days would not fit into memory.
+    at = at[0] + np.concatenate([[0.0], np.cumsum(np.minimum(gaps, longest + 2 * step))])
     values = _even(signals.astype(np.float64), at, step)
     lags = min(len(values) // 2, int(longest / step) + 1)
     alike = _autocorrelation(values, lags) * (-1 if alternating else 1)

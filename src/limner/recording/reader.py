@@ -23,6 +23,19 @@ from limner.recording.values import number, numbers, whole
 _LONGEST_HEADER = 10_000_000
 _LONGEST_LINE = 100_000_000
 
+# How the other results begin, which somebody may take for the recording.
+_RESULTS = {
+    b"frame,time,person,score": "a table of limner's (csv)",
+    b"PAR1": "a table (parquet)",
+    b"PathFileType": "a file of markers (trc)",
+    b"Coordinates": "a motion of OpenSim's (mot)",
+    b"[": "a list, such as COCO's results",
+    b"\x89PNG": "an image",
+    b"\xff\xd8": "an image",
+    b"RIFF": "a video",
+    b"\x1aE\xdf\xa3": "a video",
+}
+
 
 def read_frames(path: str | os.PathLike[str]) -> RecordingReader:
     """Go through a recording frame by frame, holding one at a time.
@@ -58,11 +71,23 @@ class RecordingReader:
             self._file.close()
             raise RecordingError(f"the recording {self.path} is empty: nothing was written to it")
         try:
+            self._refuse_result(first)
             self.header = Header.from_dict(_decode(first), str(self.path))
         except BaseException:
             self._file.close()
             raise
         self._frames = self._read()
+
+    def _refuse_result(self, first: bytes) -> None:
+        found = next((what for begin, what in _RESULTS.items() if first.startswith(begin)), None)
+        if first[4:8] == b"ftyp":
+            found = "a video"
+        if found and self.path.suffix != ".jsonl":
+            raise RecordingError(
+                f"{self.path} is {found}, and not the recording, which holds everything that was "
+                f"measured; give the .jsonl of the same run, such as "
+                f"{self.path.with_suffix('.jsonl').name}"
+            )
 
     def __enter__(self) -> RecordingReader:
         return self

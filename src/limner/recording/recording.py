@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -26,6 +27,7 @@ from limner.core.skeletons import Skeleton
 from limner.errors import RecordingError, UsageError
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
+from limner.recording.track import Track
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,10 +91,18 @@ class Recording:
         Raises:
             UsageError: nobody has that identity.
         """
-        if identity not in self.people:
-            known = ", ".join(map(str, self.people)) or "nobody"
-            raise UsageError(f"the recording has no person {identity}; it has {known}")
+        self._require(identity)
         return replace(self, frames=tuple(f[f.ids == identity] for f in self.frames))
+
+    def alone(self, identity: int) -> Recording:
+        """Return one person's part: `person`, from the first to the last frame they are in.
+
+        Raises:
+            UsageError: nobody has that identity.
+        """
+        self._require(identity)
+        rows, _ = self._sightings[identity]
+        return self[int(rows[0]) : int(rows[-1]) + 1].person(identity)
 
     @property
     def skeleton(self) -> Skeleton:
@@ -102,7 +112,71 @@ class Recording:
     @cached_property
     def people(self) -> tuple[int, ...]:
         """The P identities of everybody who is seen, in order."""
-        return tuple(sorted({int(identity) for frame in self.frames for identity in frame.ids}))
+        return tuple(self._sightings)
+
+    @cached_property
+    def _sightings(self) -> dict[int, tuple[Ints, Ints]]:
+        """Identity to the frames that someone is in, and the place among the people there."""
+        each = [frame.ids for frame in self.frames]
+        counts = [len(ids) for ids in each]
+        everyone = np.concatenate(each) if each else np.empty(0, np.int64)
+        rows = np.repeat(np.arange(len(counts)), counts)
+        places = np.concatenate([np.arange(count) for count in counts]) if counts else everyone
+        order = np.argsort(everyone, kind="stable")
+        people, starts = np.unique(everyone[order], return_index=True)
+        parts = np.split(order, starts[1:])
+        return {
+            person: (rows[part], places[part])
+            for person, part in zip(people.tolist(), parts, strict=False)
+        }
+
+    def track(self, identity: int) -> Track:
+        """Return the sightings of one person.
+
+        Raises:
+            UsageError: nobody has that identity.
+            RecordingError: two people in a frame have it.
+        """
+        self._require(identity)
+        rows, places = self._sightings[identity]
+        if len(rows) > 1 and not np.diff(rows).all():
+            self._refuse_twice(int(rows[:-1][np.diff(rows) == 0][0]))
+        frames = [self.frames[row] for row in rows.tolist()]
+
+        def gathered(name: str, dimensions: int) -> Floats | None:
+            shape = (len(frames), len(self.skeleton), dimensions)
+            if all(getattr(frame, name) is None for frame in frames):
+                return None
+            result = np.full(shape, np.nan, np.float32)
+            for row, (frame, place) in enumerate(zip(frames, places.tolist(), strict=True)):
+                values = getattr(frame, name)
+                if values is not None:
+                    result[row] = values[place]
+            return result
+
+        pairs = list(zip(frames, places.tolist(), strict=True))
+        return Track(
+            identity,
+            self.skeleton,
+            self.header.threshold,
+            rows,
+            self.times[rows],
+            np.stack([frame.keypoints[place] for frame, place in pairs]),
+            np.stack([frame.scores[place] for frame, place in pairs]),
+            gathered("keypoints_3d", 3),
+            gathered("raw_keypoints", 2),
+        )
+
+    def _require(self, identity: int) -> None:
+        if identity not in self._sightings:
+            known = ", ".join(map(str, self.people)) or "nobody"
+            raise UsageError(f"the recording has no person {identity}; it has {known}")
+
+    def _refuse_twice(self, row: int) -> None:
+        raise RecordingError(
+            f"frame {self.frames[row].index} has two people of the same identity, so their paths "
+            "cannot be told apart; record again with tracking on, or go through .frames"
+        )
 
     @cached_property
     def times(self) -> NDArray[np.float64]:
@@ -146,9 +220,10 @@ class Recording:
     @cached_property
     def present(self) -> NDArray[np.bool_]:
         """(T, P) whether someone is in the frame."""
-        return np.array(
-            [[identity in frame.ids for identity in self.people] for frame in self.frames], bool
-        ).reshape(len(self), len(self.people))
+        result = np.zeros((len(self), len(self.people)), bool)
+        for column, (rows, _) in enumerate(self._sightings.values()):
+            result[rows, column] = True
+        return result
 
     @property
     def seen_keypoints(self) -> Floats:
@@ -159,18 +234,15 @@ class Recording:
 
     def _gather(self, name: str, shape: tuple[int, ...]) -> Floats:
         """Bring one array of every frame into place by identity."""
-        columns = {identity: column for column, identity in enumerate(self.people)}
         result = np.full((len(self), len(self.people), *shape), np.nan, np.float32)
+        columns = {identity: column for column, identity in enumerate(self.people)}
         for row, frame in enumerate(self.frames):
             values = getattr(frame, name)
             if values is None or len(frame) == 0:
                 continue
             places = [columns[int(identity)] for identity in frame.ids]
             if len(set(places)) < len(places):
-                raise RecordingError(
-                    f"frame {frame.index} has two people of the same identity, so their paths "
-                    "cannot be told apart; record again with tracking on, or go through .frames"
-                )
+                self._refuse_twice(row)
             result[row, places] = values
         return result
 
@@ -184,9 +256,15 @@ class Recording:
         Raises:
             RecordingError: two people in a frame have one identity.
         """
-        from limner.motion.angles import angles
+        from limner.motion.angles import angle_names
 
-        return self._each_person(angles, self.keypoints)
+        size = (len(self), len(self.people))
+        result = {name: np.full(size, np.nan) for name in angle_names(self.skeleton)}
+        for column, identity in enumerate(self.people):
+            track = self.track(identity)
+            for name, values in track.angles().items():
+                result[name][track.rows, column] = values
+        return result
 
     def angles_3d(self) -> dict[str, NDArray[np.float64]]:
         """Return the angles of joints in space, in degrees.
@@ -201,31 +279,22 @@ class Recording:
         """
         from limner.motion.angles import angles_3d
 
-        if self.keypoints_3d is None:
+        if all(frame.keypoints_3d is None for frame in self.frames):
             raise RecordingError(
                 f"the recording of {self.header.input.path} has no 3-D coordinates: model "
                 f"{self.header.model.name} does not measure them"
             )
-        return self._each_person(angles_3d, self.keypoints_3d)
-
-    def _each_person(
-        self, measure: Callable[..., dict[str, NDArray[np.float64]]], points: Floats
-    ) -> dict[str, NDArray[np.float64]]:
-        """Measure person by person, and put the results side by side."""
+        nobody = np.full((1, len(self.skeleton), 3), np.nan, np.float32)
         size = (len(self), len(self.people))
-        if 0 in size:  # the names are the same whoever is there
-            nothing = np.full((1, *points.shape[2:]), np.nan, np.float32)
-            return {name: np.empty(size) for name in measure(nothing, self.skeleton)}
-        each = [
-            measure(
-                points[:, column],
-                self.skeleton,
-                scores=self.scores[:, column],
-                threshold=self.header.threshold,
-            )
-            for column in range(len(self.people))
-        ]
-        return {name: np.stack([one[name] for one in each], axis=1) for name in each[0]}
+        result = {name: np.full(size, np.nan) for name in angles_3d(nobody, self.skeleton)}
+        for column, identity in enumerate(self.people):
+            track = self.track(identity)
+            if track.keypoints_3d is None:
+                continue
+            found = angles_3d(track.keypoints_3d, self.skeleton, track.scores, track.threshold)
+            for name, values in found.items():
+                result[name][track.rows, column] = values
+        return result
 
     def to_pandas(self, *, threshold: float | None = None, angles: bool = False) -> pd.DataFrame:
         """Return a table of one row per person per frame, with the columns of the CSV.
@@ -245,10 +314,11 @@ class Recording:
                 "to_pandas needs pandas, which is not installed; "
                 "install it with: pip install 'limner[pandas]'"
             ) from None
+        from limner.motion.angles import angle_names
         from limner.recording.table import Columns
 
         metres = any(frame.keypoints_3d is not None for frame in self.frames)
-        names = list(self.angles()) if angles else None
+        names = angle_names(self.skeleton) if angles else None
         found = list(self.frame_angles()) if angles else [None] * len(self)
         columns = Columns.of(self.header, metres=metres, angles=names, threshold=threshold)
         table = [columns.rows(frame, each) for frame, each in zip(self.frames, found, strict=True)]
@@ -261,11 +331,17 @@ class Recording:
         Yields:
             Name to (N,) degrees.
         """
-        found = self.angles()
-        columns = {identity: column for column, identity in enumerate(self.people)}
-        for row, frame in enumerate(self.frames):
-            places = [columns[int(identity)] for identity in frame.ids]
-            yield {name: values[row, places] for name, values in found.items()}
+        from limner.motion.angles import angle_names
+
+        names = angle_names(self.skeleton)
+        # Numbered through all frames, everybody has a place of their own.
+        starts = np.cumsum([0, *(len(frame) for frame in self.frames)])
+        found = np.full((len(names), starts[-1]), np.nan)
+        for identity, (rows, places) in self._sightings.items():
+            measured = self.track(identity).angles()
+            found[:, starts[rows] + places] = [measured[name] for name in names]
+        for start, end in pairwise(starts.tolist()):
+            yield dict(zip(names, found[:, start:end], strict=True))
 
     def __repr__(self) -> str:
         return "<Recording " + ", ".join(f"{k}: {v}" for k, v in self._facts().items()) + ">"

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.arrays import Ints
 from limner.errors import RecordingError
 from limner.recording.recording import Recording
 from limner.recording.summary import Movement, movements
-from limner.report.quantities import COLOURS, first_choice, quantities
+from limner.report.quantities import COLOURS, curves, first_choice, quantities
 
 # More people than this are a crowd: their lines could not be told apart, and the page would
 # grow by megabytes. Those who are seen longest are kept.
 MOST_PEOPLE = 12
 
+# A line's values stand in the page as whole steps above its lowest one, in two bytes each, and
+# the highest number stands for a value that is missing.
+_MISSING = 65535
+_FINEST = 0.1  # degrees or pixels, which is finer than a line on the screen
 
-def content(recording: Recording, names: Sequence[str] | None = None) -> dict[str, Any]:
+
+@dataclass(frozen=True)
+class Content:
+    """What a page shows.
+
+    Attributes:
+        data: everything but the lines, ready for JSON.
+        curves: for each of the quantities in `data` its lines, person by person: F values each,
+            little-endian 16-bit whole numbers. ``data["quantities"][n]["scales"]`` says what
+            they stand for, ``data["people"][n]["rows"]`` in which frames they are.
+    """
+
+    data: dict[str, Any]
+    curves: list[bytes]
+
+
+def content(recording: Recording, names: Sequence[str] | None = None) -> Content:
     """Return everything the page shows.
 
     Args:
@@ -35,43 +57,64 @@ def content(recording: Recording, names: Sequence[str] | None = None) -> dict[st
             f"the recording of {recording.header.input.path} has no frames, so there is nothing "
             "to report"
         )
-    order = np.argsort(-recording.present.sum(axis=0), kind="stable")[:MOST_PEOPLE]
-    kept = sorted(order.tolist())
-    offered = quantities(recording, names)
-    return {
+    tracks = [recording.track(person) for person in _seen_longest(recording)]
+    offered = quantities(recording.skeleton, names)
+    scales: list[list[tuple[float, float]]] = [[] for _ in offered]
+    lines: list[list[bytes]] = [[] for _ in offered]
+    for track in tracks:
+        for number, values in enumerate(curves(track, offered)):
+            scale, line = packed(values)
+            scales[number].append(scale)
+            lines[number].append(line)
+    data = {
         "title": recording.header.input.path.replace("\\", "/").rsplit("/", 1)[-1],
-        "facts": facts(recording),
+        "facts": facts(recording, [track.person for track in tracks]),
         "times": np.round(recording.times, 4).tolist(),
         "frames": recording.indices.tolist(),
         "people": [
             {
-                "id": recording.people[column],
+                "id": track.person,
                 "colour": COLOURS[number % len(COLOURS)],
-                "spans": spans(recording.times, recording.present[:, column]),
+                "rows": stretches(track.rows),
             }
-            for number, column in enumerate(kept)
+            for number, track in enumerate(tracks)
         ],
-        "hidden_people": len(recording.people) - len(kept),
+        "hidden_people": len(recording.people) - len(tracks),
         "quantities": [
             {
                 "name": quantity.name,
                 "label": quantity.label,
                 "group": quantity.group,
                 "unit": quantity.unit,
-                "values": [_numbers(quantity.values[:, column]) for column in kept],
+                "scales": scale,
             }
-            for quantity in offered
+            for quantity, scale in zip(offered, scales, strict=True)
         ],
         "chosen": [q.name for q in offered] if names is not None else first_choice(offered),
     }
+    return Content(data, [b"".join(each) for each in lines])
 
 
-def facts(recording: Recording) -> list[tuple[str, str]]:
-    """Return what is known about clip, model and run, as pairs of name and value."""
+def _seen_longest(recording: Recording) -> list[int]:
+    """Return the identities of those who are in most frames, as many as a page shows, in order."""
+    counts = dict.fromkeys(recording.people, 0)
+    for frame in recording:
+        for identity in frame.ids.tolist():
+            counts[identity] += 1
+    return sorted(sorted(counts, key=lambda each: -counts[each])[:MOST_PEOPLE])
+
+
+def facts(recording: Recording, people: Sequence[int]) -> list[tuple[str, str]]:
+    """Return what is known about clip, model and run, as pairs of name and value.
+
+    Args:
+        recording: the recording.
+        people: of whom to say how they move.
+    """
     header = recording.header
     source = header.input
-    seen = recording.present.any(axis=1).mean() if len(recording.people) else 0.0
-    moved = movements(recording)[:MOST_PEOPLE]
+    seen = sum(len(frame) > 0 for frame in recording) / len(recording)
+    moved = movements(recording, people)
     rate = "unknown" if source.frame_rate is None else f"{float(source.frame_rate):.3f} frames/s"
     result = [
         ("Input", source.path),
@@ -110,22 +153,24 @@ def _described(one: Movement) -> str:
     return ", ".join(parts)
 
 
-def spans(times: NDArray[np.float64], there: NDArray[np.bool_]) -> list[tuple[float, float]]:
-    """Return the (start, end) seconds of the unbroken stretches, each frame lasting to the next.
+def stretches(rows: Ints) -> list[tuple[int, int]]:
+    """Return the first and the last of rows that follow on one another.
 
     Args:
-        times: (T,) rising seconds.
-        there: (T,) whether someone is in the frame.
+        rows: (F,) rising whole numbers.
     """
-    edges = np.diff(there.astype(np.int8), prepend=0, append=0)
-    usual = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
-    ends = np.append(times[1:], times[-1] + usual)
-    starts = times[np.flatnonzero(edges == 1)]
-    stops = ends[np.flatnonzero(edges == -1) - 1]
-    return list(zip(np.round(starts, 4).tolist(), np.round(stops, 4).tolist(), strict=True))
+    breaks = np.flatnonzero(np.diff(rows) > 1)
+    firsts = rows[np.concatenate([[0], breaks + 1]).astype(int)] if len(rows) else rows
+    lasts = rows[np.concatenate([breaks, [len(rows) - 1]]).astype(int)] if len(rows) else rows
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
-def _numbers(values: NDArray[np.floating]) -> list[float | None]:
-    """Return numbers to a tenth, which is finer than a line on the screen, None if missing."""
-    rounded = np.round(values.astype(np.float64), 1).tolist()
-    return [value if value == value else None for value in rounded]
+def packed(values: NDArray[np.floating]) -> tuple[tuple[float, float], bytes]:
+    """Return a line's lowest value and step, and its values in steps above the lowest one."""
+    known = np.isfinite(values)
+    lowest = float(values[known].min()) if known.any() else 0.0
+    extent = float(values[known].max()) - lowest if known.any() else 0.0
+    step = max(_FINEST, extent / (_MISSING - 1))
+    steps = np.full(len(values), _MISSING, "<u2")
+    steps[known] = np.round((values[known].astype(np.float64) - lowest) / step)
+    return (round(lowest, 3), step), steps.tobytes()

@@ -11,7 +11,10 @@ const chosen = new Set(data.chosen);
 const last = data.times.length - 1;
 const ROW = 150; // pixels of height for each chart
 const settings = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d"] };
+const MISSING = 65535; // stands for a value that is not known
+const MOST = 2000; // points of a line that are drawn at once; more could not be told apart
 let now = data.times[0];
+let view = span(); // the seconds that the charts show
 
 function element(name, text, parent) {
   const made = document.createElement(name);
@@ -49,6 +52,66 @@ function placeCursor(chart) {
   line.style.transform = "translateX(" + left + "px)";
 }
 
+// The frames that a person is in, from the stretches that the data holds.
+function rowsOf(person) {
+  if (!person.frames) {
+    const rows = [];
+    for (const [first, last] of person.rows) for (let row = first; row <= last; row++) rows.push(row);
+    person.frames = Uint32Array.from(rows);
+  }
+  return person.frames;
+}
+
+// Each person's values of a quantity, read when somebody looks at it for the first time.
+function curvesOf(quantity) {
+  if (!quantity.curves) {
+    const text = document.getElementById("curves-" + data.quantities.indexOf(quantity)).textContent;
+    const steps = new Uint16Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+    let start = 0;
+    quantity.curves = data.people.map((person, column) => {
+      const [lowest, step] = quantity.scales[column];
+      const part = steps.subarray(start, (start += rowsOf(person).length));
+      return Float32Array.from(part, (each) => (each === MISSING ? NaN : lowest + each * step));
+    });
+  }
+  return quantity.curves;
+}
+
+// The first of a person's frames at or after a time.
+function firstAt(rows, time) {
+  let low = 0, high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (data.times[rows[middle]] < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+// A line's points within the view: all of them, or of many only the lowest and the highest of
+// each bunch, so that no peak is lost. Zooming in brings the rest.
+function pointsOf(person, values) {
+  const rows = rowsOf(person), x = [], y = [];
+  const start = Math.max(firstAt(rows, view[0]) - 1, 0);
+  const end = Math.min(firstAt(rows, view[1]) + 1, rows.length);
+  const bunch = Math.max(Math.ceil((2 * (end - start)) / MOST), 1);
+  const put = (at) => { x.push(data.times[rows[at]]); y.push(Number.isNaN(values[at]) ? null : +values[at].toFixed(1)); };
+  for (let from = start; from < end; from += bunch) {
+    const to = Math.min(from + bunch, end);
+    if (from > start && rows[from] > rows[from - 1] + 1) { x.push(null); y.push(null); }
+    let low = -1, high = -1;
+    for (let at = from; at < to; at++) {
+      if (Number.isNaN(values[at])) continue;
+      if (low < 0 || values[at] < values[low]) low = at;
+      if (high < 0 || values[at] > values[high]) high = at;
+    }
+    if (low < 0) put(from);
+    else if (low === high) put(low);
+    else { put(Math.min(low, high)); put(Math.max(low, high)); }
+  }
+  return { x, y };
+}
+
 function drawCharts() {
   const rows = data.quantities.filter((quantity) => chosen.has(quantity.name));
   const count = Math.max(rows.length, 1);
@@ -58,15 +121,15 @@ function drawCharts() {
   const layout = {
     height: ROW * count + 60, margin: { l: 55, r: 15, t: 24, b: 40 },
     showlegend: false, hovermode: "x", hoverdistance: -1, dragmode: "zoom",
-    annotations: [],
+    annotations: [], uirevision: "kept",
     font: { family: "system-ui, sans-serif", size: 12 },
-    xaxis: { title: { text: "seconds" }, range: span(), anchor: count > 1 ? "y" + count : "y", zeroline: false },
+    xaxis: { title: { text: "seconds" }, range: view, anchor: count > 1 ? "y" + count : "y", zeroline: false },
   };
   rows.forEach((quantity, row) => {
     const suffix = row === 0 ? "" : String(row + 1);
     const top = 1 - row * pitch;
     const bottom = Math.max(top - pitch + gap, 0);
-    const known = quantity.values.some((values) => values.some((value) => value !== null));
+    const known = curvesOf(quantity).some((values) => values.some((value) => !Number.isNaN(value)));
     layout["yaxis" + suffix] = {
       domain: [bottom, top], title: { text: quantity.unit }, zeroline: false,
       // The picture's y points down, and so does the chart's: up in the chart is up in the video.
@@ -79,7 +142,7 @@ function drawCharts() {
     data.people.forEach((person, column) => {
       if (!shownPeople.has(person.id)) return;
       traces.push({
-        x: data.times, y: quantity.values[column], yaxis: "y" + suffix, xaxis: "x",
+        ...pointsOf(person, curvesOf(quantity)[column]), yaxis: "y" + suffix, xaxis: "x",
         mode: last < 1 ? "markers" : "lines", line: { color: person.colour, width: 1.6 },
         marker: { color: person.colour }, connectgaps: false,
         hovertemplate: "person " + person.id + ": %{y} " + quantity.unit + "<extra></extra>",
@@ -99,11 +162,17 @@ function span() {
   return [data.times[0] - step, data.times[last] + step];
 }
 
+// How long a frame usually lasts: the last one, too.
+const frameLength = (() => {
+  const steps = Float64Array.from(data.times.slice(1), (time, at) => time - data.times[at]).sort();
+  return steps.length ? steps[steps.length >> 1] : 0;
+})();
+
 function drawTimeline() {
   const traces = data.people.map((person, row) => {
     const x = [], y = [];
-    for (const [start, end] of person.spans) {
-      x.push(start, end, null);
+    for (const [first, end] of person.rows) {
+      x.push(data.times[first], end < last ? data.times[end + 1] : data.times[last] + frameLength, null);
       y.push(row, row, null);
     }
     return {
@@ -212,5 +281,13 @@ for (const chart of [charts, timeline]) {
   chart.on("plotly_click", (event) => seek(event.points[0].x));
   chart.on("plotly_afterplot", () => placeCursor(chart)); // zoomed, or the window has another size
 }
+// Another part of the time shows other points of the lines.
+charts.on("plotly_relayout", (change) => {
+  if ("xaxis.range[0]" in change) view = [change["xaxis.range[0]"], change["xaxis.range[1]"]];
+  else if (change["xaxis.range"]) view = change["xaxis.range"];
+  else if (change["xaxis.autorange"]) view = span();
+  else return;
+  drawCharts();
+});
 moveCursor(now);
 if (video) follow();

@@ -17,7 +17,7 @@ import numpy as np
 
 from limner.errors import InputError, UsageError
 from limner.recording.recording import Recording, load
-from limner.report.content import content
+from limner.report.content import Content, content
 from limner.report.video import Shown, find_video
 from limner.system.files import writing
 from limner.system.staging import atomic
@@ -136,7 +136,8 @@ def write_report(
     with atomic(path, overwrite=overwrite) as place:
         # The page's clock is the video's: what is played says which frame is seen.
         shown = None if video is None else {"times": np.round(video.times, 4).tolist()}
-        data = {"video_start": 0.0, "video": shown, **content(recording, names)}
+        found = content(recording, names)
+        data = {"video_start": 0.0, "video": shown, **found.data}
         media, note = _media(video, path, embed)
         # "<" never stands in the data itself, so no text in it can end the script.
         parts = {
@@ -144,6 +145,7 @@ def write_report(
             "STYLE": [_part("page.css")],
             "PLOTLY": [get_plotlyjs()],
             "DATA": [json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")],
+            "CURVES": _curves(found),
             "SCRIPT": [_part("page.js")],
             "MEDIA": media,
         }
@@ -184,6 +186,13 @@ def _media(video: Shown | None, page: Path, embed: bool | None) -> tuple[Iterabl
         return chain(['<img src="'], address, ['" alt="the annotated image">']), note
     end = '" controls playsinline preload="auto"></video>'
     return chain(['<video src="'], address, [end]), note
+
+
+def _curves(found: Content) -> Iterator[str]:
+    """Yield an element for each quantity's lines; the page reads those that are looked at."""
+    for number, lines in enumerate(found.curves):
+        text = base64.b64encode(lines).decode()
+        yield f'<script id="curves-{number}" type="text/plain">{text}</script>\n'
 
 
 def _base64(path: Path) -> Iterator[str]:

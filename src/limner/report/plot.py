@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from limner.errors import RecordingError, UsageError
 from limner.recording.recording import Recording, load
-from limner.report.quantities import COLOURS, first_choice, quantities
+from limner.report.quantities import COLOURS, curves, first_choice, quantities
 from limner.system.files import writing
 from limner.system.staging import atomic
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MILLIMETRE = 1 / 25.4  # inches
+# A legend of more people would be larger than the plot.
+_MOST_NAMED = 30
 _KINDS = (".png", ".pdf", ".svg")
 
 
@@ -107,7 +111,7 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
             f"nobody is seen in that part of the recording of {recording.header.input.path}, so "
             "there is nothing to plot"
         )
-    shown = quantities(recording, names)
+    shown = quantities(recording.skeleton, names)
     if names is None:
         first = first_choice(shown)
         shown = [quantity for quantity in shown if quantity.name in first]
@@ -115,16 +119,20 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     panels = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
     marker = "." if len(recording) < 3 else ""
-    for panel, quantity in zip(panels, shown, strict=True):
-        for column, identity in enumerate(recording.people):
+    for number, identity in enumerate(recording.people):
+        track = recording.track(identity)
+        away = np.flatnonzero(np.diff(track.rows) > 1) + 1  # no line leads over an absence
+        times = np.insert(track.times, away, np.nan)
+        for panel, values in zip(panels, curves(track, shown), strict=True):
             panel.plot(
-                recording.times,
-                quantity.values[:, column],
-                color=COLOURS[column % len(COLOURS)],
+                times,
+                np.insert(values, away, np.nan),
+                color=COLOURS[number % len(COLOURS)],
                 linewidth=1,
                 marker=marker,
                 label=f"person {identity}",
             )
+    for panel, quantity in zip(panels, shown, strict=True):
         panel.set_title(quantity.label, fontsize=8, loc="left")
         panel.set_ylabel(quantity.unit, fontsize=8)
         panel.tick_params(labelsize=7)
@@ -133,7 +141,7 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
         if quantity.group == "y":
             panel.invert_yaxis()  # up in the plot is up in the image
     panels[-1].set_xlabel("time (s)", fontsize=8)
-    if len(recording.people) > 1:
+    if 1 < len(recording.people) <= _MOST_NAMED:
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(
             handles, labels, loc="outside upper right", ncols=6, fontsize=7, frameon=False

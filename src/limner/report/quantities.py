@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
-from limner.recording.recording import Recording
+from limner.motion.angles import angle_names
+from limner.recording.track import Track
 
 # The joints that most charts are about; the others can be asked for by name.
 _MAIN_JOINTS = (
@@ -41,37 +43,33 @@ class Quantity:
         label: for people, such as ``left knee``.
         group: ``angle``, ``x`` or ``y``.
         unit: ``degrees`` or ``px``.
-        values: (T, P) numbers, NaN where missing.
     """
 
     name: str
     label: str
     group: str
     unit: str
-    values: NDArray[np.floating]
 
 
-def quantities(recording: Recording, names: Sequence[str] | None = None) -> list[Quantity]:
+def quantities(skeleton: Skeleton, names: Sequence[str] | None = None) -> list[Quantity]:
     """Return what can be charted.
 
     Args:
-        recording: the recording.
+        skeleton: of the recording.
         names: which, in order; every angle and the main joints unless given, and every
             keypoint where the skeleton has none of these.
 
     Raises:
         UsageError: there is no quantity of a name.
     """
-    points = recording.seen_keypoints
     found = {
-        f"{angle}_deg": Quantity(f"{angle}_deg", _words(angle), "angle", "degrees", values)
-        for angle, values in recording.angles().items()
+        f"{angle}_deg": Quantity(f"{angle}_deg", _words(angle), "angle", "degrees")
+        for angle in angle_names(skeleton)
     }
-    for number, joint in enumerate(recording.skeleton.keypoints):
-        for axis, group in enumerate("xy"):
+    for joint in skeleton.keypoints:
+        for group in "xy":
             name = f"{joint}_{group}"
-            label = f"{_words(joint)} {group}"
-            found[name] = Quantity(name, label, group, "px", points[:, :, number, axis])
+            found[name] = Quantity(name, f"{_words(joint)} {group}", group, "px")
     if names is None:
         main = [
             quantity
@@ -86,6 +84,27 @@ def quantities(recording: Recording, names: Sequence[str] | None = None) -> list
                 f"the recording has nothing called {name!r} to chart; perhaps {', '.join(near)}"
             )
     return [found[name] for name in names]
+
+
+def curves(track: Track, shown: Sequence[Quantity]) -> list[NDArray[np.floating]]:
+    """Return the values of quantities for one person.
+
+    Args:
+        track: the person's F sightings.
+        shown: the quantities.
+
+    Returns:
+        (F,) numbers for each, NaN where missing.
+    """
+    angles = track.angles() if any(each.group == "angle" for each in shown) else {}
+    points = track.seen_keypoints
+    places = {name: number for number, name in enumerate(track.skeleton.keypoints)}
+    return [
+        angles[each.name.removesuffix("_deg")]
+        if each.group == "angle"
+        else points[:, places[each.name[:-2]], "xy".index(each.group)]
+        for each in shown
+    ]
 
 
 def first_choice(available: Sequence[Quantity]) -> list[str]:

@@ -1,0 +1,56 @@
+"""One person of a recording, from sighting to sighting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from limner.core.arrays import Floats, Ints
+from limner.core.skeletons import Skeleton
+from limner.recording.base import seen
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """All F sightings of one person, in order.
+
+    Arrays over a whole recording have a place for everybody in every frame. Over hours, or with
+    crowds, nearly all of them are empty: this holds what was seen, and no more.
+
+    Attributes:
+        person: the identity.
+        skeleton: of the K keypoints.
+        threshold: the score under which a keypoint counts as unseen.
+        rows: (F,) positions among the recording's frames, rising.
+        times: (F,) seconds.
+        keypoints: (F, K, 2) pixels.
+        scores: (F, K) from 0 to 1.
+        keypoints_3d: (F, K, 3) metres, NaN where a frame has none; None where all have none.
+        raw_keypoints: (F, K, 2) pixels before cleaning, likewise.
+    """
+
+    person: int
+    skeleton: Skeleton
+    threshold: float
+    rows: Ints
+    times: NDArray[np.float64]
+    keypoints: Floats
+    scores: Floats
+    keypoints_3d: Floats | None
+    raw_keypoints: Floats | None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def seen_keypoints(self) -> Floats:
+        """(F, K, 2) pixels, NaN where the score is under the threshold."""
+        return seen(self.keypoints, self.scores, self.threshold)
+
+    def angles(self) -> dict[str, NDArray[np.float64]]:
+        """Return the angles in the image's plane: name to (F,) degrees, unwrapped over time."""
+        from limner.motion.angles import angles
+
+        return angles(self.keypoints, self.skeleton, scores=self.scores, threshold=self.threshold)
