@@ -56,7 +56,7 @@ def test_who_is_left_out_is_counted_with_the_reason() -> None:
     assert (tally.found, tally.brief, tally.unsure) == ({1}, 1, 1)
 
 
-@given(st.lists(st.floats(0.002, 100), min_size=2, max_size=40))
+@given(st.lists(st.floats(1 / 30, 100), min_size=2, max_size=40))
 def test_people_who_stand_keep_their_ids_at_any_spacing(steps: list[float]) -> None:
     ids, _ = ids_of([Walker(300), Walker(700)], np.cumsum(steps).tolist())
     assert ids == [[1, 2]] * len(steps)
@@ -69,3 +69,10 @@ def test_the_clock_never_stands_still_nor_leaps(times: list[float]) -> None:
     steps = np.diff(nows)
     assert (steps > 0).all()
     assert (steps <= LONGEST_STEP + 1e-9).all()
+
+
+def test_a_person_who_is_not_there_is_named_with_those_who_are() -> None:
+    tally = Tally(found={1, 2})
+    assert tally.without(2) is None
+    assert tally.without(9) == "there is no person 9: 2 people found, 1, 2"
+    assert Tally().without(1) == "there is no person 1: nobody was found"

@@ -26,6 +26,7 @@ from limner.recording.reader import read_frames
 from limner.settings import Settings
 from limner.system.files import partial
 from limner.system.signals import Stop, never
+from limner.tracking import Tally
 
 
 def annotate_input(
@@ -133,16 +134,19 @@ def _annotate(
         stages = stack.enter_context(Stages(stop))
         # A frame's way through the program:
         frames = stages.overlap(source, "reading", gives_way=True)
-        session = first.session() if first else see(source, model, settings)
+        tally = Tally()
+        session = first.session() if first else see(source, model, settings, tally)
         seen = stages.overlap(run(frames, session), "estimating")
-        drawn = stages.overlap(run(seen, _people(source, model, settings, first)), "drawing")
+        drawn = stages.overlap(run(seen, _people(source, model, settings, first, tally)), "drawing")
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
-    return [*source.problems, *(media.problems if media else [])]
+    nobody = tally.without(settings.person) if isinstance(settings.person, int) else None
+    who = [f"{named.path}: {nobody}"] if nobody else []
+    return [*source.problems, *(media.problems if media else []), *who]
 
 
 def _people(
-    source: Source, model: Model, settings: Settings, first: FirstPass | None
+    source: Source, model: Model, settings: Settings, first: FirstPass | None, tally: Tally
 ) -> Step[Seen, Seen]:
     """Return what makes the seen people known and draws them."""
     faces = faces_for(settings)
@@ -152,6 +156,7 @@ def _people(
         settings,
         keep=first.people if first else None,
         watch=WatchFaces(faces) if faces else None,
+        tally=tally,
     )
     transparent = settings.background == "transparent"
     return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))
