@@ -23,7 +23,7 @@ from limner.core.arrays import Ints
 from limner.errors import RecordingError, UsageError
 from limner.export.base import one_line
 from limner.export.uniform import frame_rate, resample
-from limner.motion.height import segment_lengths, standing_height
+from limner.motion.height import in_metres, segment_lengths, standing_height
 from limner.recording.base import seen
 from limner.recording.recording import Recording
 
@@ -78,7 +78,7 @@ def _markers(
     if height is not None and scale is not None:
         raise UsageError("give either --height or --scale, not both")
     if height is not None:
-        return _planar(recording, height / _height_in_pixels(recording))
+        return _planar(recording, in_metres(height) / _height_in_pixels(recording))
     return _metric(recording) if scale is None else _planar(recording, scale)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.skeletons import Skeleton
+from limner.errors import UsageError
 from limner.motion.points import checked, hidden, named_points
 
 _SIDES = ("left", "right")
@@ -16,6 +17,25 @@ _ENDS = {"shank": ("ankle", "knee"), "thigh": ("knee", "hip"), "trunk": ("hip", 
 # From the ankle to the shoulder, as a part of the height: 0.818 less 0.039, after Drillis and
 # Contini (1966), in D. A. Winter, Biomechanics and Motor Control of Human Movement, figure 4.1.
 _ANKLE_TO_SHOULDER = 0.818 - 0.039
+
+# People's heights in metres are below this, those in centimetres from ten times this on.
+_TALLEST = 3.0
+
+
+def in_metres(height: float) -> float:
+    """Return a person's height in metres, given in metres (1.75) or in centimetres (175).
+
+    Raises:
+        UsageError: it is no person's height in either.
+    """
+    if 0 < height <= _TALLEST:
+        return height
+    if 10 * _TALLEST <= height <= 100 * _TALLEST:
+        return height / 100
+    raise UsageError(
+        f"expected --height above 0 in metres such as 1.75, or in centimetres such as 175, "
+        f"got {height:g}"
+    )
 
 
 def standing_height(

@@ -29,6 +29,7 @@ from limner.settings import Settings
 from limner.system.memory import give_back_memory
 from limner.system.signals import Stop, never
 from limner.system.staging import Staged
+from limner.tracking import Tally
 
 
 def annotate_input(
@@ -150,20 +151,24 @@ def _annotate(
         stages = stack.enter_context(Stages(stop))
         # A frame's way through the program:
         frames = stages.overlap(source, "reading", gives_way=True)
-        session = first.session() if first else see(source, model, settings)
+        tally = Tally()
+        session = first.session() if first else see(source, model, settings, tally)
         seen = stages.overlap(run(frames, session), "estimating")
-        drawn = stages.overlap(run(seen, _people(source, model, settings, first)), "drawing")
+        drawn = stages.overlap(run(seen, _people(source, model, settings, first, tally)), "drawing")
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
     problems = [*source.problems, *(media.problems if media else [])]
     if first and first.still:
         who = counted(first.still, "person who never moves was", "people who never move were")
         problems.append(f"{named.path}: {who} left out, as --ignore-still asks")
+    nobody = tally.without(settings.person) if isinstance(settings.person, int) else None
+    if nobody:
+        problems.append(f"{named.path}: {nobody}")
     return problems
 
 
 def _people(
-    source: Source, model: Model, settings: Settings, first: FirstPass | None
+    source: Source, model: Model, settings: Settings, first: FirstPass | None, tally: Tally
 ) -> Step[Seen, Seen]:
     """Return what makes the seen people known and draws them."""
     faces = faces_for(settings)
@@ -173,6 +178,7 @@ def _people(
         settings,
         keep=first.people if first else None,
         watch=WatchFaces(faces) if faces else None,
+        tally=tally,
     )
     transparent = settings.background == "transparent"
     return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))

@@ -17,14 +17,17 @@ from limner.core.steps import AtOnce, Chain, OnPeople, Seen, Step
 from limner.media.sources import Source
 from limner.models.base import FILE, LIVE, Model
 from limner.settings import Settings
-from limner.tracking import Confirmation, Selector, Tracker
+from limner.tracking import Confirmation, Selector, Tally, Tracker
 
-_FALLBACK_RATE = Fraction(30)
-# Cleaning gains nothing from looking further ahead than this, seconds.
-_CLEANING_LAG = 1 / 3
-# Frames that wait for what comes after them take at most about so much memory: 0.83 s of
-# 3840x2160 at 30 frames a second, or of 1920x1080 at 150.
+# Frames are held back by their times and not by a rate, which a file may state wrongly: for each
+# second of lag at least so many frames, so that bursts with pauses are seen as a whole, ...
+_LEAST_HELD = 30
+# ... at most so many, and no more than fit into so many bytes.
+_MOST_HELD = 120
 _HELD_BYTES = 400e6
+# Cleaning gains nothing from looking further ahead than this, seconds and frames.
+_CLEANING_LAG = 1 / 3
+_CLEANING_FRAMES = 20
 
 
 def track_and_clean(
@@ -35,6 +38,7 @@ def track_and_clean(
     *,
     keep: Collection[int] | None = None,
     watch: Step[Seen, Seen] | None = None,
+    tally: Tally | None = None,
 ) -> Step[Seen, Seen]:
     """Return the step that says who is who, drops ghosts, cleans motion and selects people.
 
@@ -46,30 +50,53 @@ def track_and_clean(
         keep: ids of the people to select from, where a first pass has told; None for all. Of
             who is seen longest it holds no others.
         watch: a step that wants whoever is found as soon as they are tracked.
+        tally: takes note of who is found and who is left out.
 
     Returns:
         What takes what is seen in each frame and gives it some frames later, with the people
         in it; at once where nobody is to be tracked, as each frame stands by itself then.
     """
     steps: list[Step[Seen, Seen]] = [] if watch is None else [watch]
+    tally = Tally() if tally is None else tally
     if not settings.track:
-        return Chain(*steps, _ByItself(model, settings))
-    # However many frames a second there are, or a header says there are, what waits fits.
-    most = _HELD_BYTES / (1.5 * size[0] * size[1]) / (settings.lag + _CLEANING_LAG)
-    per_second = min(float(rate or _FALLBACK_RATE), most)
-    lag = math.ceil(settings.lag * per_second)
-    on_people: list[Step[Poses, Poses]] = [Confirmation(lag, sure=model.person_threshold)]
+        return Chain(*steps, _ByItself(model, settings, tally))
+    lag = _cleaning_lag(settings, rate) if settings.smooth else 0
+    on_people: list[Step[Poses, Poses]] = [_confirmation(model, settings, size, lag, tally)]
     if settings.smooth:
-        lag = math.ceil(min(settings.lag, _CLEANING_LAG) * per_second)
         on_people.append(Cleaner(model.skeleton, lag=lag))
     if keep is not None:
         on_people.append(_Keep(keep))
     if keep is not None and settings.person == "longest":
-        on_people.append(Selector(roi=settings.roi, size=size))
+        on_people.append(Selector(roi=settings.roi, size=size, tally=tally))
     else:
-        on_people.append(Selector(settings.max_people, settings.person, settings.roi, size=size))
+        on_people.append(
+            Selector(settings.max_people, settings.person, settings.roi, size=size, tally=tally)
+        )
     tracker = Tracker(model.skeleton, sure=model.person_threshold)
     return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
+
+
+def _confirmation(
+    model: ModelInfo, settings: Settings, size: tuple[int, int], cleaning: int, tally: Tally
+) -> Confirmation:
+    """Return what tells people from ghosts, with frames held back as far as memory allows."""
+    frame_bytes = 1.5 * size[0] * size[1]
+    fits = max(int(_HELD_BYTES // frame_bytes) - cleaning, 0)
+    most = min(math.ceil(settings.lag * _MOST_HELD), fits)
+    return Confirmation(
+        min(math.ceil(settings.lag * _LEAST_HELD), most),
+        sure=model.person_threshold,
+        seconds=settings.lag,
+        most=most,
+        tally=tally,
+    )
+
+
+def _cleaning_lag(settings: Settings, rate: Fraction | None) -> int:
+    """Return how many frames cleaning looks ahead; 0 for live images."""
+    seconds = min(settings.lag, _CLEANING_LAG)
+    frames = max(math.ceil(seconds * float(rate or 0)), math.ceil(seconds * _LEAST_HELD))
+    return min(frames, _CLEANING_FRAMES)
 
 
 def known_people(
@@ -79,6 +106,7 @@ def known_people(
     *,
     keep: Collection[int] | None = None,
     watch: Step[Seen, Seen] | None = None,
+    tally: Tally | None = None,
 ) -> Step[Seen, Seen]:
     """Return the step from who is seen in a source to who is in each frame of it.
 
@@ -88,35 +116,50 @@ def known_people(
         settings: see there.
         keep: see there.
         watch: see there.
+        tally: see there.
     """
     if source.still:
         return Chain() if watch is None else watch
     size = (source.input.width, source.input.height)
     rate = source.input.frame_rate
-    return track_and_clean(model, settings, rate, size, keep=keep, watch=watch)
+    return track_and_clean(model, settings, rate, size, keep=keep, watch=watch, tally=tally)
 
 
-def see(source: Source, model: Model, settings: Settings) -> Step[Frame, Seen]:
-    """Return the step that sees the people in each frame of a source."""
+def see(
+    source: Source, model: Model, settings: Settings, tally: Tally | None = None
+) -> Step[Frame, Seen]:
+    """Return the step that sees the people in each frame of a source.
+
+    Args:
+        source: a video or an image.
+        model: estimates the poses.
+        settings: what the user asked for.
+        tally: takes note of who is found in an image; see `known_people` for videos.
+    """
     if source.still:
-        return EstimateImage(model, settings)
+        return EstimateImage(model, settings, tally)
     return model.session(LIVE if source.live else FILE)
 
 
 class _ByItself(AtOnce):
     """Selects people in each frame as if there were no other; they are numbered from 1."""
 
-    def __init__(self, model: ModelInfo, settings: Settings) -> None:
+    def __init__(self, model: ModelInfo, settings: Settings, tally: Tally) -> None:
         self._sure = model.person_threshold
         self._settings = settings
+        self._tally = tally
 
     def push(self, item: Seen) -> Sequence[Seen]:
         people = item.found[item.found.person_scores >= self._sure]
         people = replace(people, ids=np.arange(1, len(people) + 1))
+        self._tally.found.update(people.ids.tolist())
+        self._tally.unsure = max(self._tally.unsure, len(item.found) - len(people))
         # In a single image everybody is seen equally long.
         person = "largest" if self._settings.person == "longest" else self._settings.person
         size = (item.frame.width, item.frame.height)
-        selector = Selector(self._settings.max_people, person, self._settings.roi, size=size)
+        selector = Selector(
+            self._settings.max_people, person, self._settings.roi, size=size, tally=self._tally
+        )
         return [replace(item, people=people) for people in selector.push(people)]
 
 
@@ -126,9 +169,9 @@ class EstimateImage(AtOnce):
     Whoever is found is there, sure or not; the people are numbered from 1.
     """
 
-    def __init__(self, model: Model, settings: Settings) -> None:
+    def __init__(self, model: Model, settings: Settings, tally: Tally | None = None) -> None:
         self._model = model
-        self._select = _ByItself(model.info, settings)
+        self._select = _ByItself(model.info, settings, Tally() if tally is None else tally)
 
     def push(self, frame: Frame) -> Sequence[Seen]:
         """Return who is in the next image."""

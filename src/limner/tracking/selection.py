@@ -13,6 +13,8 @@ from limner.core.oks import body_sizes, on_body
 from limner.core.poses import Poses
 from limner.core.steps import AtOnce
 from limner.errors import UsageError
+from limner.tracking.clock import Clock
+from limner.tracking.tally import Tally
 
 Way = Literal["largest", "center", "longest"]
 Person = Way | int
@@ -35,7 +37,8 @@ class Selector(AtOnce):
             nearest to the ``center`` of the image, or, as a number, nobody but that id.
         roi: x, y, width, height in pixels; only people whose middle is inside are kept.
         size: width and height of the image, for ``center``.
-        patience: seconds.
+        patience: seconds, as a `Clock` counts them.
+        tally: takes note of who is selected.
 
     Raises:
         UsageError: a value out of range, or ``longest``, which needs the whole clip:
@@ -50,6 +53,7 @@ class Selector(AtOnce):
         *,
         size: Size | None = None,
         patience: float = 3.0,
+        tally: Tally | None = None,
     ) -> None:
         if person == "longest":
             raise UsageError(
@@ -62,6 +66,8 @@ class Selector(AtOnce):
         self.roi = roi
         self.size = size
         self.patience = patience
+        self.tally = Tally() if tally is None else tally
+        self._clock = Clock()
         self._chosen: dict[int, float] = {}  # id: when they were last seen
 
     def push(self, poses: Poses) -> list[Poses]:
@@ -70,9 +76,11 @@ class Selector(AtOnce):
         Args:
             poses: people with ids, ghosts removed.
         """
-        return [self._select(poses)]
+        selected = self._select(poses, self._clock.advance(poses.time))
+        self.tally.kept.update(selected.ids.tolist())
+        return [selected]
 
-    def _select(self, poses: Poses) -> Poses:
+    def _select(self, poses: Poses, now: float) -> Poses:
         poses = _inside(poses, self.roi)
         if isinstance(self.person, int):
             return poses[poses.ids == self.person]
@@ -80,14 +88,12 @@ class Selector(AtOnce):
             return poses
 
         self._chosen = {
-            person: time
-            for person, time in self._chosen.items()
-            if poses.time - time <= self.patience
+            person: time for person, time in self._chosen.items() if now - time <= self.patience
         }
         rank = _ranks(poses, self.person or "largest", self.size)
         for person in poses.ids[np.argsort(-rank, kind="stable")].tolist():
             if person in self._chosen or len(self._chosen) < self.max_people:
-                self._chosen[person] = poses.time
+                self._chosen[person] = now
         return poses[np.isin(poses.ids, list(self._chosen))]
 
 

@@ -24,7 +24,7 @@ class Sighting:
     """What a frame shows of one person.
 
     Attributes:
-        time: seconds.
+        time: seconds, as a `Clock` counts them.
         keypoints: (K, 2) pixels, NaN where there is none.
         scores: (K,) 0 where there is no keypoint.
         limbs: (E,) lengths of the body's edges in pixels, NaN where an end is missing.
@@ -40,11 +40,12 @@ class Sighting:
     sure: bool
 
 
-def sightings(poses: Poses, edges: NDArray[np.intp], sure: float) -> list[Sighting]:
+def sightings(poses: Poses, time: float, edges: NDArray[np.intp], sure: float) -> list[Sighting]:
     """Return what a frame shows of everyone in it.
 
     Args:
         poses: everyone in the frame.
+        time: of the frame, seconds as a `Clock` counts them.
         edges: (E, 2) pairs of keypoint indices joined by a limb.
         sure: the person score from which somebody is surely a person.
     """
@@ -55,7 +56,7 @@ def sightings(poses: Poses, edges: NDArray[np.intp], sure: float) -> list[Sighti
     sizes = body_sizes(on_body(poses.skeleton, poses.keypoints)).tolist()
     confident = (poses.person_scores >= sure).tolist()
     return [
-        Sighting(poses.time, *seen)
+        Sighting(time, *seen)
         for seen in zip(poses.keypoints, scores, limbs, sizes, confident, strict=True)
     ]
 
@@ -66,7 +67,7 @@ class Track:
 
     Attributes:
         id: from 1, never used again.
-        time: seconds, when the person was last seen.
+        time: seconds, as a `Clock` counts them, when the person was last seen.
         keypoints: (K, 2) pixels at that time.
         scores: (K,) how much each of them counts.
         velocity: (2,) pixels per second of the whole body.

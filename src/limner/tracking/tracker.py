@@ -14,11 +14,12 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Floats
+from limner.core.arrays import Doubles, Floats
 from limner.core.oks import body_sigmas, nms_oks, oks_matrix, on_body
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.core.steps import AtOnce
+from limner.tracking.clock import Clock
 from limner.tracking.track import Sighting, Track, sightings
 
 # A person seen a moment ago is the same one at least at this OKS with the prediction.
@@ -45,7 +46,7 @@ class Tracker(AtOnce):
     Attributes:
         skeleton: of the poses it is given.
         sure: the person score from which a detection counts as sure.
-        memory: seconds for which somebody out of sight is remembered.
+        memory: seconds for which somebody out of sight is remembered, as a `Clock` counts.
         most_alike: poses of one frame with a higher OKS than this are the same body.
     """
 
@@ -64,8 +65,11 @@ class Tracker(AtOnce):
         limbs = [edge for edge in skeleton.edges if set(edge) <= set(skeleton.body)]
         self._edges = np.array(limbs, np.intp).reshape(-1, 2)
         self._tracks: list[Track] = []
+        self._mirror = np.arange(len(skeleton))
+        for left, right in skeleton.pairs:
+            self._mirror[[left, right]] = right, left
+        self._clock = Clock()
         self._moment = _MOMENT
-        self._time = 0.0
         self._last_id = 0
 
     def push(self, poses: Poses) -> list[Poses]:
@@ -73,7 +77,7 @@ class Tracker(AtOnce):
 
         Args:
             poses: everyone found in the frame, in any order; ids are ignored. Times are in
-                seconds and need not be evenly spaced.
+                seconds, at any distance from each other.
 
         Returns:
             At once the same people, one per body and ordered by id, with ids from 1. Some may
@@ -90,10 +94,10 @@ class Tracker(AtOnce):
             poses = poses[~nowhere]
         poses = poses[nms_oks(poses, self.most_alike)]
         # At low frame rates the frame before is a moment ago, however long that was.
-        self._moment = min(max(_MOMENT, poses.time - self._time), self.memory)
-        self._time = poses.time
-        self._forget(poses.time)
-        seen = sightings(poses, self._edges, self.sure)
+        now = self._clock.advance(poses.time)
+        self._moment = max(_MOMENT, self._clock.step)
+        self._forget(now)
+        seen = sightings(poses, now, self._edges, self.sure)
         for person, track in enumerate(self._associate(poses, seen)):
             if track is None:
                 self._last_id += 1
@@ -128,12 +132,16 @@ class Tracker(AtOnce):
 
         everyone = np.ones(len(poses), bool)
         moving = self._motion_costs(poses)
-        recent = np.array([poses.time - track.time <= self._moment for track in self._tracks], bool)
+        recent = self._away() <= self._moment
         assign(moving, recent & confirmed, sure)
         assign(moving, recent, everyone)
         if (confirmed & free).any() and unowned.any():
             assign(self._return_costs(poses, seen), confirmed, everyone)
         return owners
+
+    def _away(self) -> Doubles:
+        """Return (T,) the seconds since each track was last seen."""
+        return self._clock.now - np.array([track.time for track in self._tracks], float)
 
     def _on_body(self, values: list[Floats]) -> Floats:
         """Return (T, B, ...) what each track says of the keypoints it is recognised by."""
@@ -143,12 +151,11 @@ class Tracker(AtOnce):
         """Return (T, N) costs of a track going on as a person; infinite where it cannot be."""
         if not self._tracks or len(poses) == 0:
             return np.empty((len(self._tracks), len(poses)), np.float32)
-        predicted = self._on_body([track.predict(poses.time) for track in self._tracks])
-        away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
+        predicted = self._on_body([track.predict(self._clock.now) for track in self._tracks])
         sizes = np.array([track.size for track in self._tracks])
         # OKS takes an area; the square of the size stands for the body's own (see
         # similarity.body_areas), and grows with what may have happened meanwhile.
-        areas = 0.3 * (sizes * (1 + away / _DRIFT_TIME)) ** 2
+        areas = 0.3 * (sizes * (1 + self._away() / _DRIFT_TIME)) ** 2
         alike = oks_matrix(
             predicted,
             on_body(self.skeleton, poses.keypoints),
@@ -167,20 +174,23 @@ class Tracker(AtOnce):
         such as the colour of clothes, would be one more term here.)
         """
         shape = (len(self._tracks), len(poses))
-        predicted = self._on_body([track.predict(poses.time) for track in self._tracks])
-        away = np.array([max(poses.time - track.time, 0) for track in self._tracks])
+        predicted = self._on_body([track.predict(self._clock.now) for track in self._tracks])
+        away = self._away()
         sizes = np.array([track.size for track in self._tracks])
 
-        gaps = np.hypot(
-            *np.moveaxis(predicted[:, None] - on_body(self.skeleton, poses.keypoints)[None], -1, 0)
-        )  # (T, N, B)
+        def apart(keypoints: Floats) -> Floats:
+            gaps = predicted[:, None] - on_body(self.skeleton, keypoints)[None]
+            return _median(np.hypot(gaps[..., 0], gaps[..., 1]), shape)
+
+        # A network takes a front for a back now and then, with all left and right exchanged.
+        gaps = np.fmin(apart(poses.keypoints), apart(poses.keypoints[:, self._mirror]))
         limbs = np.stack([track.limbs for track in self._tracks])
         now = np.array([sighting.limbs for sighting in seen])
         growth = np.log(np.fmax(now[None], 1) / np.fmax(limbs[:, None], 1))
         growth[np.isnan(now)[None] | np.isnan(limbs)[:, None]] = np.nan
 
         reach = np.minimum(_REACH + _REACH_PER_SECOND * away, _REACH_LIMIT)
-        distance = _median(gaps, shape) / np.fmax(sizes, 1)[:, None] / reach[:, None]
+        distance = gaps / np.fmax(sizes, 1)[:, None] / reach[:, None]
         ratio = np.abs(_median(growth, shape)) / np.log(_SIZE_RATIO)
         # An unsure detection is more often a ghost than a person who comes back.
         distance[:, poses.person_scores < self.sure] *= 2

@@ -15,7 +15,7 @@ from limner.models.topdown.fuse import fuse
 from limner.models.topdown.parts import Detector, Look, PoseNetwork, Refiner, Running
 from limner.models.topdown.search import Search, all_tiles
 from limner.models.topdown.session import TopDownSession
-from limner.models.topdown.suppress import nms_regions, suppress_limbs
+from limner.models.topdown.suppress import nms_regions, suppress_limbs, suppress_reversed
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class TopDown:
             looks += new
             regions = [look.next_region for look in new if look.person_score >= rules.found]
         fused = fuse(
-            looks,
+            suppress_reversed(looks),
             self.info.skeleton,
             frame,
             one_body=rules.one_body,

@@ -76,19 +76,22 @@ class Sweep:
     def squares(self, frame: Frame, *, needed: bool) -> list[Region]:
         """Return the squares to look through in the next frame.
 
+        In the first frame, and where frames are a period or more apart, that is all of them.
+
         Args:
-            frame: the next frame; in the first one, the whole image is the caller's to search.
+            frame: the next frame.
             needed: whether anybody is looked for at all.
         """
-        elapsed, self._time = frame.time - self._time, frame.time
+        elapsed, self._time = max(frame.time - self._time, 0.0), frame.time
         if not self.tiles:
             self.tiles = all_tiles(frame, self._search)
-            return []
+            return self.tiles
         if not needed:
             return []
         period, count = self._search.period, len(self.tiles)
         self._due += count * min(elapsed, period) / period
-        many = min(int(self._due), count)
-        self._due -= int(self._due)
+        # The small allowance is for the rounding of times.
+        many = min(int(self._due + 1e-6), count)
+        self._due = max(self._due - many, 0.0)
         first, self._next = self._next, (self._next + many) % count
         return [self.tiles[(first + i) % count] for i in range(many)]

@@ -13,7 +13,7 @@ from limner.models.base import FILE, Pace
 from limner.models.topdown.fuse import poses_of
 from limner.models.topdown.parts import Look, Running
 from limner.models.topdown.search import Sweep
-from limner.models.topdown.suppress import suppress_same_body
+from limner.models.topdown.suppress import made_of_limbs, suppress_reversed, suppress_same_body
 
 if TYPE_CHECKING:
     from limner.models.topdown.model import TopDown
@@ -24,7 +24,8 @@ class TopDownSession:
 
     Who was in the last frame costs one look of the pose network. The search for others is
     spread over the frames and goes on beside: whom it finds in a frame is looked at in the
-    next one, in the same way as those who are followed.
+    next one, in the same way as those who are followed. Frames too far apart for that are
+    searched whole, each by itself.
     """
 
     def __init__(self, model: TopDown, pace: Pace = FILE) -> None:
@@ -65,26 +66,36 @@ class TopDownSession:
         # body is: from a small face in a large tile that is a rough guess.
         again, self._unsure = self._unsure, []
         first = self._not_known(self._search(), frame.time)
-        begun = bool(self._sweep.tiles)
         needed = model.max_people is None or len(self._followed) < model.max_people
-        self._search = model.find(frame, self._sweep.squares(frame, needed=needed))
+        squares = self._sweep.squares(frame, needed=needed)
+        whole = len(squares) == len(self._sweep.tiles)
+        search = model.find(frame, squares)
+        self._search = list if whole else search
         others = model.look(frame, again + first, self._batch)
         followed = self._see_followed(frame, coming)
         kept = self._one_per_body(followed, len(followed))
         new = self._taken_up([look() for look in others], len(again), frame.time)
-        if not begun or (self._followed and not kept):
-            # Nobody is known yet, or nobody any more: most likely the video was cut, and the
-            # new shot may show anyone anywhere.
-            anywhere = model.find(frame, self._sweep.tiles)()
-            looks = model.look(frame, anywhere, self._batch)
-            new += self._taken_up([look() for look in looks], 0, frame.time)
+        if whole:
+            new += self._see_anyone(frame, search)
+        elif self._followed and not kept:
+            # Nobody is known any more: most likely the video was cut, and the new shot may show
+            # anyone anywhere.
+            new += self._see_anyone(frame, model.find(frame, self._sweep.tiles))
         if new:
-            kept = self._one_per_body(kept + new, len(kept))
+            kept = self._with_new(kept, new, frame)
         if model.max_people is not None and len(kept) > model.max_people:
             kept = sorted(kept, key=lambda look: -look.person_score * look.next_region.size)
             kept = kept[: model.max_people]
         self._followed = kept
         return poses_of(kept, model.info.skeleton, frame)
+
+    def _see_anyone(self, frame: Frame, search: Running[list[Region]]) -> list[Look]:
+        """Return those whom a search through all of a frame finds, looked at in that frame."""
+        looks = self._model.look(frame, search(), self._batch)
+        new = self._taken_up([look() for look in looks], 0, frame.time)
+        again, self._unsure = self._unsure, []
+        looks = self._model.look(frame, again, self._batch)
+        return new + self._taken_up([look() for look in looks], len(again), frame.time)
 
     def _see_followed(self, frame: Frame, coming: Frame | None) -> list[Look]:
         """Return those who are followed and still there, and begin to look for them again."""
@@ -118,6 +129,21 @@ class TopDownSession:
             loyalty=rules.loyalty,
             most_alike=rules.one_body,
         )
+
+    def _with_new(self, kept: list[Look], new: list[Look], frame: Frame) -> list[Look]:
+        """Return those who are kept and the new ones, one look per body and none at its limbs."""
+        looks = self._one_per_body(suppress_reversed(kept + new, len(kept)), len(kept))
+        limbs = made_of_limbs(poses_of(looks, self._model.info.skeleton, frame))
+        known = [any(look is other for other in kept) for look in looks]
+        until = frame.time + self._model.rules.rejected_for
+        people = []
+        for look, is_known, is_limb in zip(looks, known, limbs, strict=True):
+            # Who is followed may well be unsure and near another for a while: they pass behind.
+            if is_known or not is_limb:
+                people.append(look)
+            else:
+                self._rejected.append((look.region, until))
+        return people
 
     def _not_known(self, found: list[Region], time: float) -> list[Region]:
         """Return where the search found somebody who is neither followed nor rejected."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from limner.core.arrays import Floats
+from limner.core.arrays import Floats, Mask
 from limner.core.oks import body_sizes, oks_matrix
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
@@ -16,6 +17,10 @@ from limner.models.topdown.parts import Detection, Look
 # the other's body, and is clearly less sure. That is nearer than two people come to each other.
 _SHARE, _NEAR, _LESS_SURE = 0.7, 0.05, 0.8
 _SEEN = 0.3
+# A body read the other way round has its hips at the shoulders, a fifth of a region's side away,
+# and lies at some 180 degrees to itself: 135 or more.
+_REVERSED_PLACE = (0.25, 2.0)
+_REVERSED_ANGLE = -0.7
 
 
 def nms_regions(detections: Sequence[Detection], merge: float) -> list[Detection]:
@@ -68,23 +73,61 @@ def suppress_same_body(
     return [looks[person] for person in sorted(kept)]
 
 
+def suppress_reversed(looks: Sequence[Look], followed: int = 0) -> list[Look]:
+    """Suppress looks that read a body the other way round: its arms as legs and its legs as arms.
+
+    Such a look has the place and the size of a surer one, and lies the opposite way. By their
+    keypoints the two have nothing in common.
+
+    Args:
+        looks: people seen in one frame.
+        followed: how many of them, the first, are known and stay in any case.
+
+    Returns:
+        The looks that are left, in their order.
+    """
+    return [
+        look
+        for i, look in enumerate(looks)
+        if i < followed
+        or not any(
+            other.person_score > look.person_score
+            and other.next_region.resembles(look.next_region, *_REVERSED_PLACE)
+            and math.cos(other.next_region.angle - look.next_region.angle) < _REVERSED_ANGLE
+            for other in looks
+        )
+    ]
+
+
 def suppress_limbs(poses: Poses) -> Poses:
     """Return the poses that are not made of a surer person's limbs.
 
     Args:
         poses: everyone in an image, the surest first.
     """
+    return poses[~made_of_limbs(poses)]
+
+
+def made_of_limbs(poses: Poses) -> Mask:
+    """Return (N,) which poses lie along the limbs of a clearly surer one that does not.
+
+    Args:
+        poses: everyone in an image, in any order.
+    """
     sizes = body_sizes(poses.keypoints)
-    kept: list[int] = []
-    for person, score in enumerate(poses.person_scores):
+    limbs: Mask = np.zeros(len(poses), bool)
+    bodies: list[int] = []
+    for person in np.argsort(-poses.person_scores, kind="stable").tolist():
+        score = poses.person_scores[person]
         points = poses.keypoints[person][poses.scores[person] >= _SEEN]
-        surer = [other for other in kept if score < _LESS_SURE * poses.person_scores[other]]
-        if len(points) == 0 or not any(
+        surer = [other for other in bodies if score < _LESS_SURE * poses.person_scores[other]]
+        limbs[person] = len(points) > 0 and any(
             (_to_limbs(points, poses, other) < _NEAR * sizes[other]).mean() >= _SHARE
             for other in surer
-        ):
-            kept.append(person)
-    return poses[kept]
+        )
+        if not limbs[person]:
+            bodies.append(person)
+    return limbs
 
 
 def _to_limbs(points: Floats, poses: Poses, person: int) -> Floats:
