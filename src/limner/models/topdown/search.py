@@ -18,14 +18,20 @@ class Search:
 
     Attributes:
         parts: the tiles' sides, as parts of the image's long side; 1 is the whole image.
+        finest: where the smallest of these tiles has a longer side than this, in pixels, such
+            tiles are searched as well, so that the size of a person in pixels says whether
+            they are found, and not how much of the scene is around them. None for not.
         threshold: the least score of the detector.
         passes: how often the pose network looks at a person in an image that stands by
             itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
-        period: a video is searched through once in this many seconds.
+        period: the tiles of `parts` are searched through once in this many seconds of a video;
+            the finest go in turn with them at the same number of tiles a second, so that they
+            cost time until somebody new is found, and no more computing.
     """
 
     parts: tuple[float, ...] = (1.0,)
+    finest: float | None = None
     threshold: float = 0.35
     passes: int = 1
     merge: float = 0.15
@@ -48,6 +54,14 @@ def tiles(width: int, height: int, part: float) -> list[Region]:
 
 def all_tiles(frame: Frame, search: Search) -> list[Region]:
     """Return every square a search looks through, the largest first."""
+    every = _tiles_of_parts(frame, search)
+    if search.finest is not None and every[-1].size > search.finest:
+        part = search.finest / max(frame.width, frame.height)
+        every += tiles(frame.width, frame.height, part)
+    return every
+
+
+def _tiles_of_parts(frame: Frame, search: Search) -> list[Region]:
     return [tile for part in search.parts for tile in tiles(frame.width, frame.height, part)]
 
 
@@ -69,6 +83,7 @@ class Sweep:
     def __init__(self, search: Search) -> None:
         self.tiles: list[Region] = []
         self._search = search
+        self._per_period = 0
         self._due = 0.0
         self._next = 0
         self._time = 0.0
@@ -85,11 +100,12 @@ class Sweep:
         elapsed, self._time = max(frame.time - self._time, 0.0), frame.time
         if not self.tiles:
             self.tiles = all_tiles(frame, self._search)
+            self._per_period = len(_tiles_of_parts(frame, self._search))
             return self.tiles
         if not needed:
             return []
         period, count = self._search.period, len(self.tiles)
-        self._due += count * min(elapsed, period) / period
+        self._due += count if elapsed >= period else self._per_period * elapsed / period
         # The small allowance is for the rounding of times.
         many = min(int(self._due + 1e-6), count)
         self._due = max(self._due - many, 0.0)
