@@ -121,3 +121,5 @@ def report(result: Result) -> None:
         f"{result.source}: {frames}, {people}, {result.seconds:.1f} s ({rate:.1f} frames/s)",
         err=True,
     )
+    if result.left_out:
+        typer.echo(f"left out: {', '.join(result.left_out)}", err=True)

@@ -69,10 +69,12 @@ def annotate_input(
         choose(files.media, settings.codec, alpha=settings.background == "transparent")
     begun = perf_counter()
     staged = files.stage(settings.overwrite)
-    written = Write([])
+    written, tally = Write([]), Tally()
     try:
         try:
-            problems = _annotate(named, model, settings, files, staged, written, progress, stop)
+            problems = _annotate(
+                named, model, settings, files, staged, written, tally, progress, stop
+            )
         finally:
             progress.finish()
         staged.commit()
@@ -88,7 +90,15 @@ def annotate_input(
     paths = files.paths + _export_the_rest(files, settings.overwrite)
     give_back_memory()
     seconds = perf_counter() - begun
-    return Result(named.path, paths, written.frames, len(written.people), seconds, problems)
+    return Result(
+        named.path,
+        paths,
+        written.frames,
+        len(written.people),
+        seconds,
+        problems,
+        tally.left_out(),
+    )
 
 
 def _annotate(
@@ -98,6 +108,7 @@ def _annotate(
     files: Outputs,
     staged: Staged,
     written: Write,
+    tally: Tally,
     progress: Progress,
     stop: Stop,
 ) -> list[str]:
@@ -151,7 +162,6 @@ def _annotate(
         stages = stack.enter_context(Stages(stop))
         # A frame's way through the program:
         frames = stages.overlap(source, "reading", gives_way=True)
-        tally = Tally()
         session = first.session() if first else see(source, model, settings, tally)
         seen = stages.overlap(run(frames, session), "estimating")
         drawn = stages.overlap(run(seen, _people(source, model, settings, first, tally)), "drawing")

@@ -36,6 +36,8 @@ class Result:
         people: how many different people were seen.
         seconds: how long it took.
         problems: sentences on what went wrong on the way without ending it.
+        left_out: how many of those who were found are not among the people, and why: such as
+            ``3 seen surely for a moment only``.
     """
 
     source: Path
@@ -44,3 +46,4 @@ class Result:
     people: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)

@@ -60,8 +60,9 @@ def track_and_clean(
     tally = Tally() if tally is None else tally
     if not settings.track:
         return Chain(*steps, _ByItself(model, settings, tally))
-    lag = _cleaning_lag(settings, rate) if settings.smooth else 0
-    on_people: list[Step[Poses, Poses]] = [_confirmation(model, settings, size, lag, tally)]
+    fits = int(_HELD_BYTES // (1.5 * size[0] * size[1]))
+    lag = min(_cleaning_lag(settings, rate), fits // 2) if settings.smooth else 0
+    on_people: list[Step[Poses, Poses]] = [_confirmation(model, settings, fits - lag, tally)]
     if settings.smooth:
         on_people.append(Cleaner(model.skeleton, lag=lag))
     if keep is not None:
@@ -76,12 +77,8 @@ def track_and_clean(
     return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
 
 
-def _confirmation(
-    model: ModelInfo, settings: Settings, size: tuple[int, int], cleaning: int, tally: Tally
-) -> Confirmation:
+def _confirmation(model: ModelInfo, settings: Settings, fits: int, tally: Tally) -> Confirmation:
     """Return what tells people from ghosts, with frames held back as far as memory allows."""
-    frame_bytes = 1.5 * size[0] * size[1]
-    fits = max(int(_HELD_BYTES // frame_bytes) - cleaning, 0)
     most = min(math.ceil(settings.lag * _MOST_HELD), fits)
     return Confirmation(
         min(math.ceil(settings.lag * _LEAST_HELD), most),

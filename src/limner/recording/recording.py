@@ -339,7 +339,8 @@ class Recording:
         found = np.full((len(names), starts[-1]), np.nan)
         for identity, (rows, places) in self._sightings.items():
             measured = self.track(identity).angles()
-            found[:, starts[rows] + places] = [measured[name] for name in names]
+            for values, name in zip(found, names, strict=True):
+                values[starts[rows] + places] = measured[name]
         for start, end in pairwise(starts.tolist()):
             yield dict(zip(names, found[:, start:end], strict=True))
 

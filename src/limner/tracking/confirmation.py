@@ -40,6 +40,10 @@ class _Life:
     number: int = 0
 
 
+# So many sightings at least: half a second of usual video.
+_ENOUGH = 15
+
+
 class Confirmation:
     """Confirms tentative tracks that are sure for a while, with ids 1, 2, 3... as they appear.
 
@@ -56,7 +60,7 @@ class Confirmation:
         sure: the person score from which a sighting counts as sure.
         least: seconds for which a track has to be sure.
         seconds: for so long frames are held back at least; half a second or more is best.
-        most: so many frames are never held back; of so many a track need not be sure.
+        most: so many frames are never held back; in more of them, or 15, nobody need be sure.
         tally: who was found, and who was left out.
     """
 
@@ -137,7 +141,9 @@ class Confirmation:
     def _judge(self, life: _Life) -> None:
         # The slack is for the rounding of a sum of frame times.
         long = life.sure_for >= self.least - 1e-6
-        life.real = life.real or long or life.sure_sightings >= self.most
+        # Where no frame is held back there is all the time to see who is there.
+        many = self.most > 0 and life.sure_sightings >= max(self.most, _ENOUGH)
+        life.real = life.real or long or many
 
     def _is_ready(self, now: float) -> bool:
         """Whether the oldest frame has been held back for long enough."""
