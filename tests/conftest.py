@@ -38,6 +38,13 @@ settings.register_profile("nightly", settings.get_profile("default"), max_exampl
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+@pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep coverage out of what a test starts: on a full disk it could not write its own file."""
+    for name in [name for name in os.environ if name.startswith("COVERAGE")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real images, clips and weights that lies beside the project."""

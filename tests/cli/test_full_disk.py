@@ -16,6 +16,7 @@ from support.processes import start
 
 pytestmark = [
     pytest.mark.timeout(120),
+    pytest.mark.usefixtures("unmeasured"),
     pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing"),
 ]
 

@@ -362,6 +362,7 @@ except OutputError as error:
 """
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are a Unix thing")
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm"])
 def test_full_disk(tmp_path: Path, ending: str) -> None:

@@ -566,6 +566,7 @@ def test_an_interrupt_leaves_what_was_done(clip: Path, tmp_path: Path) -> None:
     assert not limner.load(recording).complete
 
 
+@pytest.mark.usefixtures("unmeasured")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit of file sizes")
 @pytest.mark.parametrize("limit", [3_000, 8_000, 15_000])
 def test_a_disk_that_fills_up(clip: Path, tmp_path: Path, limit: int) -> None:
