@@ -63,7 +63,7 @@ def test_the_recording_holds_what_bears_on_the_numbers(
     assert settings.recorded() == {"track": True, "smooth": True} | recorded
 
 
-@pytest.mark.parametrize("name", ["serach", "most_people"])
+@pytest.mark.parametrize("name", ["searchh", "most_people"])
 def test_an_unknown_name_is_refused_with_all_that_are_known(name: str) -> None:
     with pytest.raises(UsageError, match=f"unknown option '{name}': expected output, .*search"):
         Settings(**{name: 1})  # type: ignore[arg-type]
