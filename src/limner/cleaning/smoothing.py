@@ -59,8 +59,9 @@ def local_kernels(offsets: Doubles, weights: Doubles, widths: Doubles = WIDTHS) 
         d2, d4 = s2 + _RIDGE, s4 + _RIDGE
         row = np.array([d2 * d4 - s3 * s3, s2 * s3 - s1 * d4, s1 * s3 - s2 * d2])
         row /= (row[0] + s1 * row[1] + s2 * row[2]) * moments[0]
-    kernels: Doubles = powers[:3].transpose(1, 2, 0) @ row.swapaxes(0, 1)
-    kernels *= weights
+        # Some processors' products of what is missing everywhere warn, too.
+        kernels: Doubles = powers[:3].transpose(1, 2, 0) @ row.swapaxes(0, 1)
+        kernels *= weights
     return kernels
 
 
