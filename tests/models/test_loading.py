@@ -130,6 +130,13 @@ def test_the_highest_points_are_had_of_any_openpose_network(graphs: Path) -> Non
     )
 
 
+def test_the_highest_points_are_those_of_one_network(graphs: Path) -> None:
+    with pytest.raises(ModelError, match="expected one network file for OpenPose, got 2"):
+        HighestPoints([graphs / "graph_opt.pb"] * 2, name="two")
+    with pytest.raises(UsageError, match="threshold 2: expected 0 to 1"):
+        HighestPoints([graphs / "graph_opt.pb"], name="two", threshold=2)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [({"flip": True}, "without flip"), ({"flip": True, "net_size": 432}, "without net-size, flip")],
