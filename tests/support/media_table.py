@@ -39,7 +39,7 @@ MORE = {
 def table() -> str:
     """Return the table in Markdown: every input through the default mp4, then every output."""
     lines = [
-        "| file | codec | stored as | read as | written as | frames | times differ by | sound |",
+        "| file | codec | stored as | read as | written as | frames | times differ by | audio |",
         "|---|---|---|---|---|---|---|---|",
     ]
     with tempfile.TemporaryDirectory() as folder:
