@@ -504,6 +504,18 @@ def test_audio_that_has_ended_keeps_nothing_from_being_written(tmp_path: Path) -
         assert not container.streams.audio
 
 
+@pytest.mark.parametrize("ending", [".mp4", ".webm", ".avi"])
+def test_audio_that_is_encoded_anew_from_amid_a_program_stream(tmp_path: Path, ending: str) -> None:
+    """Reading begins in the middle of a packet there, and times overlap."""
+    clip = Clip("mpeg2video", frames=50, rate=Fraction(25), time_base=Fraction(1, 25), audio="mp2")
+    source = make(tmp_path / "source.mpg", clip)
+    writer = rewrite(source, tmp_path / f"result{ending}", start=0.5)
+    assert all("damaged packet" in problem for problem in writer.problems)
+    loud, begin = loudness(tmp_path / f"result{ending}")
+    assert np.all(np.diff(loud[2:-2]) > 0)
+    assert begin == pytest.approx(0, abs=0.1)
+
+
 def test_codecs_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no codec 'divx' here; use one of h264, hevc"):
         choose(tmp_path / "result.mp4", "divx")

@@ -81,6 +81,7 @@ class Audio:
         # What is ready to be written, with its time in the output.
         self._ready: deque[tuple[Packet, Fraction]] = deque()
         self._ended = False
+        self._decoded_until = 0.0
         self._resampler: AudioResampler | None = None
         self._headers: BitStreamFilterContext | None = None
         context: AudioCodecContext | None = stream.codec_context
@@ -181,9 +182,23 @@ class Audio:
         return [
             timed
             for frame in frames
+            if self._follows(frame)
             for part in self._resampler.resample(frame)
             for timed in _timed(self._target.encode(part))
         ]
+
+    def _follows(self, frame: av.AudioFrame) -> bool:
+        """Say whether a frame comes after those before it, by half of it at least.
+
+        Where reading begins amid a packet, as in a program stream, the next one may come twice.
+        """
+        if frame.pts is None or not frame.sample_rate:
+            return True
+        length = frame.samples / frame.sample_rate / float(frame.time_base or self._base)
+        if frame.pts < self._decoded_until - length / 2:
+            return False
+        self._decoded_until = frame.pts + length
+        return True
 
     def _copied(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
         """Return a packet of the source for the output as it is."""
