@@ -83,3 +83,12 @@ def test_a_pause_of_an_hour_is_written(tmp_path: Path) -> None:
     walk = walkers.recording(people=(1,), times=times)
     export(walk, "trc", tmp_path / "walk.trc", rate=2)
     assert len((tmp_path / "walk.trc").read_text().splitlines()) == pytest.approx(7200, abs=15)
+
+
+@pytest.mark.parametrize("name", ["trc", "opensim-mot"])
+def test_no_sample_between_two_frames_is_a_sentence(name: str, tmp_path: Path) -> None:
+    """All frames lie within one step of the uniform time, and none at its ticks."""
+    times = np.linspace(0.5, 0.51, 4) / 30
+    walk = walkers.recording(people=(1,), times=times)
+    with pytest.raises(RecordingError, match=r"person 1 is ever known"):
+        export(walk, name, tmp_path / "walk", rate=30)

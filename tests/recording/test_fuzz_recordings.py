@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -130,7 +132,7 @@ def _change(draw: st.DrawFn, content: Any) -> None:
             if draw(st.integers(0, 5)) == 0:
                 del content[key]
             else:
-                content[key] = draw(values)
+                content[key] = deepcopy(draw(values))  # a later change must not reach `ODD`
             return
         content, depth = content[key], depth - 1
 
@@ -142,7 +144,8 @@ def _shift_times(draw: st.DrawFn, lines: list[Any]) -> None:
     stretch = draw(st.sampled_from([0.0, 1e-6, 1.0, 1e3]))
     for content in lines[line:]:
         if isinstance(content, dict) and isinstance(content.get("time"), (int, float)):
-            content["time"] = content["time"] * stretch + jump
+            with suppress(OverflowError):  # a whole number that is no float stays as it is
+                content["time"] = content["time"] * stretch + jump
 
 
 @settings(

@@ -63,7 +63,7 @@ def lines(
 
 def trimmed(samples: Ints, values: NDArray[np.floating]) -> tuple[Ints, NDArray[np.floating]]:
     """Return the part from the first to the last sample where anything is known."""
-    known = np.flatnonzero(np.isfinite(values).reshape(len(values), -1).any(axis=1))
+    known = np.flatnonzero(np.isfinite(values).any(axis=tuple(range(1, values.ndim))))
     part = slice(known[0], known[-1] + 1) if len(known) else slice(0, 0)
     return samples[part], values[part]
 
