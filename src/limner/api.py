@@ -15,10 +15,10 @@ from limner.core.poses import Poses
 from limner.core.steps import run
 from limner.errors import UsageError
 from limner.media.inputs import Input, Kind, expand
-from limner.media.sources import Source, open_source
+from limner.media.sources import Source
 from limner.media.sources.arrays import ArraySource, Channels
 from limner.pipeline.annotate import annotate_input
-from limner.pipeline.opening import open_model
+from limner.pipeline.opening import open_input, open_model
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.stages import Stages
 from limner.pipeline.steps import known_people, see
@@ -119,18 +119,7 @@ def estimate(
         for named in expand([os.fspath(path)], sequence=settings.sequence is not None):
             if named.error is not None:
                 raise named.error
-            yield from _estimate(
-                open_source(
-                    named.path,
-                    start=settings.start,
-                    end=settings.end,
-                    audio=False,
-                    rate=settings.input_rate,
-                    sequence=settings.sequence,
-                    max_pixels=settings.max_pixels,
-                ),
-                settings,
-            )
+            yield from _estimate(open_input(named, settings, audio=False), settings)
     else:
         yield from _estimate(opened, settings)
 

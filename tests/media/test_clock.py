@@ -13,7 +13,7 @@ import pytest
 
 from limner.media.probe import probe
 from limner.media.read import VideoReader
-from support.clips import FORMATS, RATE, Clip, make, noisy, number_of, truncate
+from support.clips import FORMATS, RATE, Clip, index_first, make, noisy, number_of, truncate
 
 GROUPS = (("g", "10"), ("bf", "2"))
 X265 = (("x265-params", "log-level=error:keyint=10"),)
@@ -237,13 +237,7 @@ def test_what_is_cut_off_says_so(folder: Path, name: str, tmp_path: Path) -> Non
     if name == "b.mp4":
         whole = path
         path = tmp_path / "front.mp4"
-        options = {"movflags": "+faststart"}
-        with av.open(str(whole)) as source, av.open(str(path), "w", options=options) as target:
-            stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
-            for packet in source.demux(video=0):
-                if packet.dts is not None:
-                    packet.stream = stream
-                    target.mux(packet)
+        index_first(whole, path)
     for share in (0.5, 0.7, 0.9, 0.99):
         cut = truncate(path, share)
         if name == "b.ts" and cut.stat().st_size % 188 == 0:

@@ -19,7 +19,7 @@ from limner.errors import InputError
 from limner.media.probe import probe
 from limner.media.read import VideoReader
 from limner.media.timing import Timeline
-from support.clips import FORMATS, Clip, make, noisy, number_of, truncate, white_corner
+from support.clips import FORMATS, Clip, index_first, make, noisy, number_of, truncate, white_corner
 
 CORNERS = {0: "top left", 90: "bottom left", 180: "bottom right", 270: "top right"}
 
@@ -239,13 +239,7 @@ def test_cut_off(tmp_path: Path, name: str) -> None:
 
 def make_faststart(path: Path, clip: Clip) -> None:
     plain = make(path.with_name("plain.mp4"), replace(clip, options=clip.options[:-1]))
-    options = {"movflags": "+faststart"}
-    with av.open(str(plain)) as source, av.open(str(path), "w", options=options) as target:
-        stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
-        for packet in source.demux(video=0):
-            if packet.dts is not None:
-                packet.stream = stream
-                target.mux(packet)
+    index_first(plain, path)
 
 
 def test_cut_off_without_index(tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from limner.core.skeletons import BLAZEPOSE_33
 from limner.errors import InputError, OutputError, RecordingError, UsageError
 from limner.export import export
 from limner.recording.recording import Recording
-from limner.report.content import MOST_PEOPLE, content, packed, stretches
+from limner.recording.track import stretches
+from limner.report.content import MOST_PEOPLE, content, packed
 from limner.report.page import report_file, write_report
 from limner.report.quantities import curves, first_choice, quantities
 from support import walkers

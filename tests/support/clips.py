@@ -183,3 +183,14 @@ def truncate(path: Path, share: float) -> Path:
     cut = path.with_name(f"cut_{path.name}")
     cut.write_bytes(data[: int(len(data) * share)])
     return cut
+
+
+def index_first(plain: Path, path: Path) -> None:
+    """Write the video of an MP4 anew, with its index at the front."""
+    options = {"movflags": "+faststart"}
+    with av.open(str(plain)) as source, av.open(str(path), "w", options=options) as target:
+        stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
+        for packet in source.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)

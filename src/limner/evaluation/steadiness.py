@@ -13,6 +13,7 @@ from limner.core.arrays import Floats, Ints
 from limner.core.oks import body_sizes
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
+from limner.recording.track import sightings
 
 # Limbs, which do not bend. Lengths within a face or a hand say little.
 _JOINTS = {
@@ -117,8 +118,10 @@ def evaluate_recording(frames: Sequence[Poses], *, threshold: float = 0.3) -> Re
     sums = {name: _Sums() for name in ("keypoints", "raw_keypoints", "keypoints_3d")}
     bones = _bones(frames[0].skeleton) if frames else np.empty((0, 2), np.int64)
     # One person at a time: all of them together are as much as the recording once more.
-    for identity, places in sorted(_sightings(frames).items()):
-        person = _gather(frames, places, threshold)
+    for identity, (rows, places) in sightings(frames).items():
+        if identity <= 0:  # somebody nobody followed
+            continue
+        person = _gather(frames, rows, places, threshold)
         births += bool(person.frames[0] > 0)
         deaths += bool(person.frames[-1] < last)
         returns += int((np.diff(person.frames) > 1).sum())
@@ -150,24 +153,15 @@ def _duration(frames: Sequence[Poses]) -> float:
     return max(times[-1] - times[0] + float(np.median(np.diff(times))), 0.0)
 
 
-def _sightings(frames: Sequence[Poses]) -> dict[int, list[tuple[int, int]]]:
-    """Return where each id is: the positions of frames, and of the person among those there."""
-    sightings: dict[int, list[tuple[int, int]]] = {}
-    for position, poses in enumerate(frames):
-        for row, person in enumerate(poses.ids.tolist()):
-            if person > 0:  # 0 is somebody nobody followed
-                sightings.setdefault(person, []).append((position, row))
-    return sightings
-
-
-def _gather(frames: Sequence[Poses], places: list[tuple[int, int]], threshold: float) -> _Person:
+def _gather(frames: Sequence[Poses], rows: Ints, places: Ints, threshold: float) -> _Person:
     variants = {}
+    there = [frames[row] for row in rows.tolist()]
+    at = places.tolist()
     for name in ("keypoints", "raw_keypoints", "keypoints_3d"):
-        arrays = [getattr(frames[position], name) for position, _ in places]
+        arrays = [getattr(frame, name) for frame in there]
         if all(array is not None for array in arrays):
-            rows = [row for _, row in places]
-            variants[name] = np.stack([array[row] for array, row in zip(arrays, rows, strict=True)])
-    scores = np.stack([frames[position].scores[row] for position, row in places])
+            variants[name] = np.stack([array[i] for array, i in zip(arrays, at, strict=True)])
+    scores = np.stack([frame.scores[i] for frame, i in zip(there, at, strict=True)])
     seen = scores >= threshold
     # The same sightings count before and after cleaning, so that the two can be compared.
     for name in variants.keys() - {"keypoints_3d"}:
@@ -176,8 +170,8 @@ def _gather(frames: Sequence[Poses], places: list[tuple[int, int]], threshold: f
     sizes = body_sizes(shown)
     sizes = sizes[~np.isnan(sizes)]
     return _Person(
-        frames=np.array([position for position, _ in places], np.int64),
-        times=np.array([frames[position].time for position, _ in places], np.float64),
+        frames=rows,
+        times=np.array([frame.time for frame in there], np.float64),
         seen=seen,
         size=float(np.median(sizes)) if len(sizes) else 0.0,
         variants=variants,

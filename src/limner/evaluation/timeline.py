@@ -13,6 +13,7 @@ from limner.core.arrays import Image
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 from limner.media.image import write_image
+from limner.recording.track import sightings, stretches
 from limner.system.staging import atomic
 
 _LEFT, _TOP, _RIGHT, _BOTTOM = 70, 40, 30, 40
@@ -33,8 +34,8 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
     """
     import cv2
 
-    rows = _rows_of_people(frames)
-    ids = sorted(rows)
+    found = sightings(frames)
+    ids = [person for person in found if person > 0]
     height = _TOP + max(len(ids), 1) * _ROW + _BOTTOM
     image = np.full((height, _WIDTH, 3), 255, np.uint8)
 
@@ -57,9 +58,8 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
     for number, person in enumerate(ids):
         y = _TOP + number * _ROW + (_ROW - _BAR) // 2
         write(f"id {person}", 12, y + _BAR - 5)
-        seen = np.zeros(len(frames), bool)
-        seen[rows[person]] = True
-        for begin, end in _runs(seen):
+        rows, _ = found[person]
+        for begin, end in stretches(np.unique(rows)):
             left = _LEFT + round((starts[begin] - first) * scale)
             right = max(_LEFT + round((ends[end] - first) * scale) - 1, left)
             cv2.rectangle(image, (left, y), (right, y + _BAR), _color(number), -1)
@@ -84,16 +84,6 @@ def write_timeline(
         write_image(place, Frame(draw_timeline(frames, title)))
 
 
-def _rows_of_people(frames: Sequence[Poses]) -> dict[int, list[int]]:
-    """Return the positions of the frames that each id is in."""
-    rows: dict[int, list[int]] = {}
-    for row, poses in enumerate(frames):
-        for person in poses.ids.tolist():
-            if person > 0:
-                rows.setdefault(person, []).append(row)
-    return rows
-
-
 def _spans(
     frames: Sequence[Poses],
 ) -> tuple[list[float], NDArray[np.float64]]:
@@ -101,13 +91,6 @@ def _spans(
     starts = [poses.time for poses in frames]
     usual = float(np.median(np.diff(starts))) if len(starts) > 1 else 1 / 30
     return starts, np.array([*starts[1:], starts[-1] + usual] if starts else [], np.float64)
-
-
-def _runs(seen: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Return the first and last index of each run of True."""
-    changes = np.diff(np.concatenate([[False], seen, [False]]).astype(np.int8))
-    begins, ends = np.flatnonzero(changes == 1), np.flatnonzero(changes == -1) - 1
-    return list(zip(begins.tolist(), ends.tolist(), strict=True))
 
 
 def _color(row: int) -> tuple[int, int, int]:

@@ -9,7 +9,7 @@ import av
 
 from limner.core.wording import counted
 from limner.errors import InputError, OutputError
-from limner.media.container import open_container, reason, video_stream
+from limner.media.container import file_url, open_container, reason, video_stream
 from limner.system.files import writing
 from limner.system.scratch import scratch_folder
 
@@ -42,8 +42,8 @@ def put_index_first(path: Path, last: Fraction, end: Fraction) -> None:
 
 def _copy(path: Path, target: Path, last: Fraction, end: Fraction) -> None:
     with (
-        av.open(f"file:{path}", metadata_errors="replace") as fragments,
-        av.open(f"file:{target}", "w", container_options={"movflags": "+faststart"}) as output,
+        av.open(file_url(path), metadata_errors="replace") as fragments,
+        av.open(file_url(target), "w", container_options={"movflags": "+faststart"}) as output,
     ):
         output.metadata.update(fragments.metadata)
         streams = {}

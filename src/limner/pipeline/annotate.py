@@ -14,8 +14,9 @@ from limner.errors import LimnerError, UsageError
 from limner.export import export
 from limner.media.codecs import choose
 from limner.media.inputs import Input
-from limner.media.sources import Source, open_source
+from limner.media.sources import Source
 from limner.models.base import Model
+from limner.pipeline.opening import open_input
 from limner.pipeline.outputs import Outputs, targets
 from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
 from limner.pipeline.result import Progress, Result
@@ -115,19 +116,8 @@ def _annotate(
     """Take every frame of the input through the program; return what went wrong on the way."""
 
     def reopen() -> Source:
-        if named.source is not None:
-            return named.source
         audio = settings.audio and files.media is not None
-        return open_source(
-            named.path,
-            start=settings.start,
-            end=settings.end,
-            sequence=settings.sequence,
-            max_pixels=settings.max_pixels,
-            rate=settings.input_rate,
-            audio=audio,
-            stop=stop,
-        )
+        return open_input(named, settings, audio=audio, stop=stop)
 
     with ExitStack() as stack:
         source = stack.enter_context(reopen())

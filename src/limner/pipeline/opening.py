@@ -1,12 +1,41 @@
-"""Open the model that a run needs."""
+"""Open what a run needs: its input and its model."""
 
 from __future__ import annotations
 
+from limner.media.inputs import Input
+from limner.media.sources import Source, open_source
 from limner.models.base import Model
 from limner.models.catalogue import DEFAULT_MODEL
 from limner.models.loading import load_model
 from limner.runtime import Runtime
 from limner.settings import Settings
+from limner.system.signals import Stop, never
+
+
+def open_input(named: Input, settings: Settings, *, audio: bool, stop: Stop = never) -> Source:
+    """Open an input as the settings ask for.
+
+    Args:
+        named: the input.
+        settings: what the user asked for.
+        audio: whether the sound will be asked for.
+        stop: is asked whether to end while a pipe keeps silent.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if named.source is not None:
+        return named.source
+    return open_source(
+        named.path,
+        start=settings.start,
+        end=settings.end,
+        rate=settings.input_rate,
+        sequence=settings.sequence,
+        max_pixels=settings.max_pixels,
+        audio=audio,
+        stop=stop,
+    )
 
 
 def open_model(settings: Settings) -> Model:

@@ -27,7 +27,7 @@ from limner.core.skeletons import Skeleton
 from limner.errors import RecordingError, UsageError
 from limner.recording.header import Header
 from limner.recording.reader import read_frames
-from limner.recording.track import Track
+from limner.recording.track import Track, sightings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,19 +116,7 @@ class Recording:
 
     @cached_property
     def _sightings(self) -> dict[int, tuple[Ints, Ints]]:
-        """Identity to the frames that someone is in, and the place among the people there."""
-        each = [frame.ids for frame in self.frames]
-        counts = [len(ids) for ids in each]
-        everyone = np.concatenate(each) if each else np.empty(0, np.int64)
-        rows = np.repeat(np.arange(len(counts)), counts)
-        places = np.concatenate([np.arange(count) for count in counts]) if counts else everyone
-        order = np.argsort(everyone, kind="stable")
-        people, starts = np.unique(everyone[order], return_index=True)
-        parts = np.split(order, starts[1:])
-        return {
-            person: (rows[part], places[part])
-            for person, part in zip(people.tolist(), parts, strict=False)
-        }
+        return sightings(self.frames)
 
     def track(self, identity: int) -> Track:
         """Return the sightings of one person.

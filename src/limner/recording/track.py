@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Floats, Ints
+from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.recording.base import seen
 
@@ -54,3 +56,38 @@ class Track:
         from limner.motion.angles import angles
 
         return angles(self.keypoints, self.skeleton, scores=self.scores, threshold=self.threshold)
+
+
+def sightings(frames: Sequence[Poses]) -> dict[int, tuple[Ints, Ints]]:
+    """Return where each id is: the frames it is in, and its place among the people there.
+
+    Args:
+        frames: all frames in order.
+
+    Returns:
+        Identity, in ascending order, to (F,) rising positions of frames and (F,) places.
+    """
+    each = [frame.ids for frame in frames]
+    counts = [len(ids) for ids in each]
+    everyone = np.concatenate(each) if each else np.empty(0, np.int64)
+    rows = np.repeat(np.arange(len(counts)), counts)
+    places = np.concatenate([np.arange(count) for count in counts]) if counts else everyone
+    order = np.argsort(everyone, kind="stable")
+    people, starts = np.unique(everyone[order], return_index=True)
+    parts = np.split(order, starts[1:])
+    return {
+        person: (rows[part], places[part])
+        for person, part in zip(people.tolist(), parts, strict=False)
+    }
+
+
+def stretches(rows: Ints) -> list[tuple[int, int]]:
+    """Return the first and the last of rows that follow on one another.
+
+    Args:
+        rows: (F,) rising whole numbers.
+    """
+    breaks = np.flatnonzero(np.diff(rows) > 1)
+    firsts = rows[np.concatenate([[0], breaks + 1]).astype(int)] if len(rows) else rows
+    lasts = rows[np.concatenate([breaks, [len(rows) - 1]]).astype(int)] if len(rows) else rows
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Ints
 from limner.errors import RecordingError
 from limner.recording.recording import Recording
 from limner.recording.summary import Movement, movements
+from limner.recording.track import stretches
 from limner.report.quantities import COLOURS, curves, first_choice, quantities
 
 # More people than this are a crowd: their lines could not be told apart, and the page would
@@ -151,18 +151,6 @@ def _described(one: Movement) -> str:
     if one.fastest is not None:
         parts.append(f"fastest at {one.fastest_at:.2f} s: {one.fastest:.1f} body heights/s")
     return ", ".join(parts)
-
-
-def stretches(rows: Ints) -> list[tuple[int, int]]:
-    """Return the first and the last of rows that follow on one another.
-
-    Args:
-        rows: (F,) rising whole numbers.
-    """
-    breaks = np.flatnonzero(np.diff(rows) > 1)
-    firsts = rows[np.concatenate([[0], breaks + 1]).astype(int)] if len(rows) else rows
-    lasts = rows[np.concatenate([breaks, [len(rows) - 1]]).astype(int)] if len(rows) else rows
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
 
 
 def packed(values: NDArray[np.floating]) -> tuple[tuple[float, float], bytes]:

@@ -65,9 +65,7 @@ class Tracker(AtOnce):
         limbs = [edge for edge in skeleton.edges if set(edge) <= set(skeleton.body)]
         self._edges = np.array(limbs, np.intp).reshape(-1, 2)
         self._tracks: list[Track] = []
-        self._mirror = np.arange(len(skeleton))
-        for left, right in skeleton.pairs:
-            self._mirror[[left, right]] = right, left
+        self._mirror = np.array(skeleton.mirror)
         self._clock = Clock()
         self._moment = _MOMENT
         self._last_id = 0

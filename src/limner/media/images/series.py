@@ -89,7 +89,22 @@ def open_series(path: Path, rate: Fraction | float | None, *, max_pixels: int) -
     return TiffStack(path, rate, max_pixels) if header.format == "TIFF" else Animation(path, header)
 
 
-class NumberedFiles:
+class _Alike:
+    """What images share that state no times and are brought to 8 bits alike."""
+
+    def __init__(self, name: str, rate: Fraction | float | None) -> None:
+        self.name = name
+        self._levels = Levels()
+        self.rate, self._problems = _rate(name, rate)
+
+    @property
+    def problems(self) -> list[str]:
+        """Sentences on what is odd about them; see `Series`."""
+        levels = [f"{self.name}: {self._levels.note}"] if self._levels.note else []
+        return self._problems + levels
+
+
+class NumberedFiles(_Alike):
     """Numbered image files; a number that is missing takes its time.
 
     Args:
@@ -102,14 +117,14 @@ class NumberedFiles:
     """
 
     def __init__(self, pattern: Path, rate: Fraction | float | None, max_pixels: int) -> None:
-        self.name, self._max_pixels, self._levels = str(pattern), max_pixels, Levels()
+        super().__init__(str(pattern), rate)
+        self._max_pixels = max_pixels
         try:
             self._files = numbered_files(pattern)
         except OSError as error:
             raise InputError(f"{pattern.parent}: cannot be read: {error.strerror}") from error
         if not self._files:
             raise InputError(f"{pattern}: no numbered image matches this pattern")
-        self.rate, self._problems = _rate(self.name, rate)
         numbers = [number for number, _ in self._files]
         first = numbers[0]
         # Every tenth image of a series may be kept.
@@ -134,17 +149,13 @@ class NumberedFiles:
             place = (number - first) // self._step
             yield place, float(place / self.rate), partial(self._read, path)
 
-    @property
-    def problems(self) -> list[str]:  # noqa: D102 - see Series
-        return self._problems + _notes(self.name, self._levels)
-
     def _read(self, path: Path) -> Image:
         frame, problems = load_image(path, max_pixels=self._max_pixels, levels=self._levels)
         self._problems += problems
         return frame.image
 
 
-class TiffStack:
+class TiffStack(_Alike):
     """The pages of a TIFF file that are as large as the first.
 
     Args:
@@ -157,14 +168,14 @@ class TiffStack:
     """
 
     def __init__(self, path: Path, rate: Fraction | float | None, max_pixels: int) -> None:
-        self.name, self._path, self._levels = str(path), path, Levels()
+        super().__init__(str(path), rate)
+        self._path = path
         with path.open("rb") as file:
             found = [page for page in pages(file) if not page.reduced]
         size = found[0].width, found[0].height
         check_size(path, *size, max_pixels)
         self._pages = [page for page in found if (page.width, page.height) == size]
         self.count = len(self._pages)
-        self.rate, self._problems = _rate(self.name, rate)
         if len(found) > self.count:
             self._problems.append(
                 f"{path}: {counted(len(found) - self.count, 'page')} of another size than the "
@@ -177,10 +188,6 @@ class TiffStack:
         data = np.memmap(self._path, np.uint8, mode="c")
         for place in range(self.count):
             yield place, float(place / self.rate), partial(self._read, data, place)
-
-    @property
-    def problems(self) -> list[str]:  # noqa: D102 - see Series
-        return self._problems + _notes(self.name, self._levels)
 
     def _read(self, data: np.memmap[tuple[int], np.dtype[np.uint8]], place: int) -> Image:
         begin_with(data, self._pages[place])
@@ -255,7 +262,3 @@ def _rate(name: str, rate: Fraction | float | None) -> tuple[Fraction, list[str]
         f"{name}: its images state no times; {FALLBACK_RATE} per second are taken, --sequence "
         "states another rate"
     ]
-
-
-def _notes(name: str, levels: Levels) -> list[str]:
-    return [f"{name}: {levels.note}"] if levels.note else []
