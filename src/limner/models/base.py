@@ -10,8 +10,7 @@ from limner.core.frame import Frame
 from limner.core.info import ModelInfo, NetworkInfo
 from limner.core.poses import Poses
 from limner.core.steps import Seen, Step
-from limner.runtime import Network, Runtime
-from limner.system.hashing import sha256_of
+from limner.runtime import Network, Runtime, digest
 
 
 class Pace(NamedTuple):
@@ -60,4 +59,4 @@ class Model(Protocol):
 
 def describe_network(role: str, path: Path, network: Network | Runtime) -> NetworkInfo:
     """Return what a recording says of a network, loaded or yet to be by a runtime."""
-    return NetworkInfo(role, path.name, sha256_of(path), network.backend, network.device)
+    return NetworkInfo(role, path.name, digest(path), network.backend, network.device)

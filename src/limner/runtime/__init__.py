@@ -7,6 +7,7 @@ model family's business.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +15,13 @@ from typing import Any, Protocol
 
 from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError, UsageError
+from limner.system.hashing import sha256_of
 
 Running = Callable[[], dict[str, Floats]]
 
 # Which runtime reads which kind of file; the first is what "auto" takes.
 BACKENDS = {
-    "openvino": (".tflite", ".pb", ".onnx", ".xml"),
+    "openvino": (".tflite", ".pb", ".json", ".onnx", ".xml"),
     "opencv": (".pb", ".onnx"),
     "onnxruntime": (".onnx",),
 }
@@ -121,6 +123,21 @@ def resolve(path: Path, runtime: Runtime | None = None) -> Runtime:
         )
     device: str = _loader(backend).find_device(runtime.device)
     return replace(runtime, backend=backend, device=device)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a network: its file's, or that of all its files' where it has several.
+
+    Raises:
+        ModelError: the file is not a network.
+        OSError: a file cannot be read.
+    """
+    if path.suffix != ".json":
+        return sha256_of(path)
+    from limner.runtime.tfjs import weight_files
+
+    together = "".join(sha256_of(file) for file in (path, *weight_files(path)))
+    return hashlib.sha256(together.encode()).hexdigest()
 
 
 def is_channels_first(shape: Sequence[object]) -> bool:

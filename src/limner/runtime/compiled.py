@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 from limner.system.cache import cache_folder
-from limner.system.hashing import sha256_of
 from limner.system.scratch import clear_leftovers, scratch_folder
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ _DIGEST = hashlib.sha256().digest_size
 
 def key(
     core: Any,
-    path: Path,
+    digest: str,
     config: dict[str, object],
     input_shape: Sequence[int] | None,
     outputs: Sequence[str] | None,
@@ -40,7 +39,7 @@ def key(
     """Return a name for a network compiled in a certain way, different for every way."""
     processor = core.get_property("CPU", "FULL_DEVICE_NAME")
     way = [version("openvino"), processor, config, input_shape, outputs, os.cpu_count()]
-    text = sha256_of(path) + json.dumps(way, default=str)
+    text = digest + json.dumps(way, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

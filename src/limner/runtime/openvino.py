@@ -1,4 +1,4 @@
-"""OpenVINO, the default runtime: reads .tflite, .pb and .onnx as they are."""
+"""OpenVINO, the default runtime: reads .tflite, .pb, .onnx and TensorFlow.js graph models."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from limner.core.arrays import Floats
 from limner.errors import BackendError, ModelError
-from limner.runtime import Running, Runtime, compiled, is_channels_first
+from limner.runtime import Running, Runtime, compiled, digest, is_channels_first
 from limner.runtime.graphdef import check_graph
 from limner.runtime.refusals import reading, running
+from limner.runtime.tfjs import frozen_graph
 
 
 @contextmanager
@@ -39,6 +41,7 @@ def _unreported() -> Iterator[None]:
 
 with _unreported():
     import openvino as ov
+    from openvino.preprocess import PrePostProcessor
 
 Shape = tuple[int | None, ...]
 
@@ -111,7 +114,7 @@ class OpenVinoNetwork:
             config["NUM_STREAMS"] = runtime.streams
         network = key = None
         if self.device == "CPU":
-            key = compiled.key(core, path, config, input_shape, outputs)
+            key = compiled.key(core, digest(path), config, input_shape, outputs)
             network = compiled.load(core, self.device, config, key)
         with reading(path, "OpenVINO"):
             if network is None:
@@ -199,6 +202,11 @@ def _prepared(
     if input_shape is not None:
         channels_first = is_channels_first(_shape(model.input(0).partial_shape))
         _reshape(path, model, input_shape, channels_first)
+    if model.input(0).element_type != ov.Type.f32:
+        # Some take whole numbers; images are floating point here.
+        steps = PrePostProcessor(model)
+        steps.input().tensor().set_element_type(ov.Type.f32)
+        model = steps.build()
     if outputs is None:
         return model
     try:
@@ -214,6 +222,12 @@ def _prepared(
 def _read(core: ov.Core, path: Path) -> Any:
     if path.suffix == ".pb":
         check_graph(path)
+    if path.suffix == ".json":
+        # OpenVINO reads TensorFlow's graphs from files only.
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            graph = Path(folder, "graph.pb")
+            graph.write_bytes(frozen_graph(path))
+            return core.read_model(graph)
     return core.read_model(path)
 
 

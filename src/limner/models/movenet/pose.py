@@ -1,0 +1,102 @@
+"""MoveNet Thunder and Lightning: COCO's 17 keypoints of one person in a square region.
+
+Votel and Li, "Next-Generation Pose Detection with MoveNet and TensorFlow.js", 2021,
+https://blog.tensorflow.org/2021/05/next-generation-pose-detection-with-movenet-and-tensorflowjs.html.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from limner.core.arrays import Doubles, Floats
+from limner.core.frame import Frame
+from limner.core.region import Region
+from limner.core.skeletons import COCO_17, Skeleton
+from limner.models.topdown.parts import Crop, Detection, Look, Running
+from limner.runtime import Network
+
+# The square is this much larger than the longer side of a detector's box, and than that of the
+# box of keypoints, which has no hair, hands or feet in it.
+AROUND_BOX, AROUND_KEYPOINTS = 1.25, 1.5
+# Keypoints that say where the person is.
+_SURE = 0.2
+
+
+class MoveNet:
+    """Runs a single-person network on regions of a frame.
+
+    Args:
+        network: Thunder or Lightning.
+        size: the side of its input, pixels.
+    """
+
+    def __init__(self, network: Network, size: int) -> None:
+        self._network = network
+        self._size = size
+
+    @property
+    def skeleton(self) -> Skeleton:
+        """COCO's 17 keypoints."""
+        return COCO_17
+
+    def region(self, detection: Detection) -> Region:
+        """Return the square about a detector's box."""
+        box = detection.region
+        return Region.square(box.x, box.y, AROUND_BOX * box.size, box.angle)
+
+    def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
+        """Begin to look at people; the network takes one at a time, so each has its own run."""
+        begun = []
+        for frame, region in crops:
+            matrix = region.matrix((self._size, self._size))
+            # Runs while the next patch is cut.
+            begun.append((region, matrix, self._network.start(self._input(frame, matrix))))
+        return lambda: [self._read(region, matrix, run()) for region, matrix, run in begun]
+
+    def _input(self, frame: Frame, matrix: Doubles) -> Floats:
+        patch = frame.warp(matrix, (self._size, self._size))
+        return patch[None].astype(np.float32)
+
+    def _read(self, region: Region, matrix: Doubles, outputs: dict[str, Floats]) -> Look:
+        (found,) = outputs.values()
+        values = found.reshape(-1, 3)
+        points = values[:, 1::-1] * self._size
+        keypoints = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+        scores = values[:, 2].copy()
+        return Look(
+            keypoints=keypoints,
+            scores=scores,
+            person_score=float(scores.mean()),
+            presence=1.0,
+            region=region,
+            next_region=around(keypoints, scores, region),
+        )
+
+
+def around(keypoints: Floats, scores: Floats, region: Region) -> Region:
+    """Return where to look for a person next: the square about their keypoints.
+
+    Args:
+        keypoints: (17, 2) pixels.
+        scores: (17,) how sure they are.
+        region: where they were looked at; it stays where hardly anything was seen.
+    """
+    sure = keypoints[scores >= _SURE]
+    if len(sure) < 4:
+        return region
+    low, high = sure.min(axis=0), sure.max(axis=0)
+    x, y = ((low + high) / 2).tolist()
+    side = max(float((high - low).max()) * AROUND_KEYPOINTS, 0.5 * region.size)
+    return Region.square(x, y, side, _angle(keypoints, scores))
+
+
+def _angle(keypoints: Floats, scores: Floats) -> float:
+    """Return how far a body is turned, by quarter turns: MoveNet knows people upright."""
+    if scores[[5, 6, 11, 12]].min() < _SURE:
+        return 0.0
+    up = keypoints[[5, 6]].mean(axis=0) - keypoints[[11, 12]].mean(axis=0)
+    angle = math.atan2(float(up[0]), float(-up[1]))
+    return angle if abs(angle) > math.pi / 4 else 0.0

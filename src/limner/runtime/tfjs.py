@@ -1,0 +1,248 @@
+"""TensorFlow.js graph models (.json with weights beside it), as frozen TensorFlow graphs.
+
+A graph model is a GraphDef written as JSON, and its constants in files of their own
+(https://github.com/tensorflow/tfjs/tree/master/tfjs-converter, "graph-model"). What its converter
+fused for the browser, no other runtime knows: it is spelled out again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+
+from limner.errors import ModelError
+
+# How weights are kept, and the type they have in the graph.
+_STORED = {"float32": "<f4", "int32": "<i4", "bool": "?", "float16": "<f2"}
+_DTYPES = {"f": "DT_FLOAT", "i": "DT_INT32", "b": "DT_BOOL"}
+
+# A convolution and what was fused into it.
+_FUSED = {"_FusedConv2D": "Conv2D", "FusedDepthwiseConv2dNative": "DepthwiseConv2dNative"}
+_AFTER = {"Relu", "Relu6", "Elu", "Sigmoid", "Tanh"}
+_OF_A_CONVOLUTION = {"T", "strides", "padding", "data_format", "dilations", "explicit_paddings"}
+
+# The messages of tensorflow/core/framework (graph, node_def, attr_value, tensor, tensor_shape,
+# types) as far as graph models have them: name, number, type, and whether there are many.
+_MESSAGES: dict[str, tuple[tuple[str, int, str, bool], ...]] = {
+    "Dimension": (("size", 1, "int64", False), ("name", 2, "string", False)),
+    "Shape": (("dim", 2, "Dimension", True), ("unknown_rank", 3, "bool", False)),
+    "Tensor": (
+        ("dtype", 1, "DataType", False),
+        ("tensor_shape", 2, "Shape", False),
+        ("tensor_content", 4, "bytes", False),
+    ),
+    "List": (
+        ("s", 2, "bytes", True),
+        ("i", 3, "int64", True),
+        ("f", 4, "float", True),
+        ("b", 5, "bool", True),
+        ("type", 6, "DataType", True),
+        ("shape", 7, "Shape", True),
+        ("tensor", 8, "Tensor", True),
+    ),
+    "Attribute": (
+        ("list", 1, "List", False),
+        ("s", 2, "bytes", False),
+        ("i", 3, "int64", False),
+        ("f", 4, "float", False),
+        ("b", 5, "bool", False),
+        ("type", 6, "DataType", False),
+        ("shape", 7, "Shape", False),
+        ("tensor", 8, "Tensor", False),
+    ),
+    "Node": (
+        ("name", 1, "string", False),
+        ("op", 2, "string", False),
+        ("input", 3, "string", True),
+        ("attr", 5, "Node.AttrEntry", True),
+    ),
+    "Node.AttrEntry": (("key", 1, "string", False), ("value", 2, "Attribute", False)),
+    "Graph": (("node", 1, "Node", True),),
+}
+_DATA_TYPES = {
+    **{"DT_INVALID": 0, "DT_FLOAT": 1, "DT_DOUBLE": 2, "DT_INT32": 3, "DT_UINT8": 4},
+    **{"DT_INT16": 5, "DT_INT8": 6, "DT_STRING": 7, "DT_INT64": 9, "DT_BOOL": 10, "DT_HALF": 19},
+}
+
+
+def weight_files(path: Path) -> list[Path]:
+    """Return the files that hold a graph model's weights, in their order.
+
+    Raises:
+        ModelError: the file is no graph model.
+    """
+    return _weight_files(path, _content(path))
+
+
+def frozen_graph(path: Path) -> bytes:
+    """Return a graph model as a frozen GraphDef, which every runtime of TensorFlow graphs reads.
+
+    Args:
+        path: the graph model's JSON; the weights lie beside it.
+
+    Raises:
+        ModelError: the file is no graph model, its weights are missing, too short or too long,
+            or it holds what is not known here.
+    """
+    content = _content(path)
+    weights = dict(_weights(path, content))
+    graph = _message("Graph")()
+    try:
+        json_format.ParseDict(content["modelTopology"], graph, ignore_unknown_fields=True)
+    except json_format.ParseError as error:
+        raise ModelError(f"{path}: its graph cannot be read: {error}") from None
+    frozen = _message("Graph")()
+    for node in graph.node:
+        if node.op in _FUSED:
+            frozen.node.extend(_spelled_out(path, node))
+        else:
+            if node.op == "Const":
+                _fill(path, node, weights)
+            frozen.node.append(node)
+    return bytes(frozen.SerializeToString())
+
+
+def _content(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        content = None
+    if (
+        not isinstance(content, dict)
+        or not isinstance(content.get("modelTopology"), dict)
+        or not isinstance(content.get("weightsManifest"), list)
+    ):
+        raise ModelError(
+            f"{path}: expected a TensorFlow.js graph model, with modelTopology and weightsManifest"
+        )
+    return content
+
+
+def _weight_files(path: Path, content: dict[str, Any]) -> list[Path]:
+    try:
+        names = [str(name) for group in content["weightsManifest"] for name in group["paths"]]
+    except (KeyError, TypeError):
+        raise ModelError(f"{path}: its weightsManifest names no files") from None
+    for name in names:
+        if Path(name).name != name:
+            raise ModelError(f"{path}: expected weights beside it, got {name!r}")
+    return [path.with_name(name) for name in names]
+
+
+def _weights(path: Path, content: dict[str, Any]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """Yield each constant's name and value.
+
+    Raises:
+        ModelError: a file is missing, or holds more or less than there should be.
+    """
+    parts = []
+    for file in _weight_files(path, content):
+        try:
+            parts.append(file.read_bytes())
+        except OSError as error:
+            raise ModelError(f"{path}: its weights {file.name} cannot be read: {error}") from None
+    data, at = b"".join(parts), 0
+    try:
+        for entry in (each for group in content["weightsManifest"] for each in group["weights"]):
+            name, shape = str(entry["name"]), tuple(int(side) for side in entry["shape"])
+            kept = entry.get("quantization", entry)["dtype"]
+            if kept not in _STORED or (kept == "float16") != ("quantization" in entry):
+                raise ModelError(f"{path}: weight {name} is kept as {kept}, which is not known")
+            stored = np.dtype(_STORED[kept])
+            count = int(np.prod(shape, dtype=np.int64))
+            if count < 0 or at + count * stored.itemsize > len(data):
+                raise ModelError(
+                    f"{path}: its weights end after {len(data):,} bytes, in {name}; fetch it again"
+                )
+            value = np.frombuffer(data, stored, count, at).reshape(shape)
+            at += count * stored.itemsize
+            yield name, value.astype(np.float32) if kept == "float16" else value
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"{path}: its weightsManifest cannot be read: {error}") from None
+    if at != len(data):
+        raise ModelError(f"{path}: expected {at:,} bytes of weights, got {len(data):,}")
+
+
+def _fill(path: Path, node: Any, weights: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Put a constant's value into its node."""
+    if node.name not in weights:
+        raise ModelError(f"{path}: constant {node.name} has no weights")
+    value = weights[node.name]
+    kind = _DATA_TYPES[_DTYPES[value.dtype.kind]]
+    node.attr["dtype"].type = kind
+    tensor = node.attr["value"].tensor
+    tensor.Clear()
+    tensor.dtype = kind
+    tensor.tensor_shape.SetInParent()
+    for side in value.shape:
+        tensor.tensor_shape.dim.add(size=side)
+    tensor.tensor_content = value.tobytes()
+
+
+def _spelled_out(path: Path, node: Any) -> Iterator[Any]:
+    """Yield a fused convolution as a convolution, its bias and its activation."""
+    steps = [name.decode() for name in node.attr["fused_ops"].list.s]
+    unknown = [name for name in steps if name not in {"BiasAdd", *_AFTER}]
+    if unknown or steps.count("BiasAdd") != len(node.input) - 2:
+        raise ModelError(
+            f"{path}: {node.op} {node.name} is fused with {', '.join(unknown or steps)}, which is "
+            f"not known"
+        )
+    extra = list(node.input[2:])
+    last = _message("Node")(name=node.name, op=_FUSED[node.op], input=node.input[:2])
+    for name in _OF_A_CONVOLUTION & set(node.attr):
+        last.attr[name].CopyFrom(node.attr[name])
+    # The last of them has the name by which others know the result.
+    for number, step in enumerate(steps):
+        last.name = f"{node.name}/before_{number}"
+        yield last
+        inputs = [last.name, *([extra.pop(0)] if step == "BiasAdd" else [])]
+        last = _message("Node")(name=node.name, op=step, input=inputs)
+        last.attr["T"].type = _DATA_TYPES["DT_FLOAT"]
+    yield last
+
+
+def _message(name: str) -> Any:
+    """Return the class of a message."""
+    return message_factory.GetMessageClass(_pool().FindMessageTypeByName(f"tf.{name}"))
+
+
+@cache
+def _pool() -> Any:
+    """Return the messages, in a pool of their own, beside TensorFlow's where that is."""
+    field = descriptor_pb2.FieldDescriptorProto
+    file = descriptor_pb2.FileDescriptorProto(name="graph.proto", package="tf", syntax="proto3")
+    kinds = file.enum_type.add(name="DataType")
+    for word, number in _DATA_TYPES.items():
+        kinds.value.add(name=word, number=number)
+    for message, fields in _MESSAGES.items():
+        outer, _, inner = message.partition(".")
+        if inner:
+            (holder,) = (each for each in file.message_type if each.name == outer)
+            described = holder.nested_type.add(name=inner)
+            described.options.map_entry = True
+        else:
+            described = file.message_type.add(name=outer)
+        for word, number, kind, many in fields:
+            made = described.field.add(name=word, number=number)
+            made.label = field.LABEL_REPEATED if many else field.LABEL_OPTIONAL
+            if kind == "DataType":
+                made.type, made.type_name = field.TYPE_ENUM, ".tf.DataType"
+            elif kind in _MESSAGES:
+                made.type, made.type_name = field.TYPE_MESSAGE, f".tf.{kind}"
+            else:
+                made.type = getattr(field, f"TYPE_{kind.upper()}")
+    # Which of its values an attribute has is what its "oneof" says.
+    (attribute,) = (each for each in file.message_type if each.name == "Attribute")
+    attribute.oneof_decl.add(name="value")
+    for made in attribute.field:
+        made.oneof_index = 0
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    return pool
