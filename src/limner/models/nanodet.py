@@ -45,7 +45,9 @@ class NanoDet:
         for square in areas:
             matrix = square.matrix((SIZE, SIZE))
             patch = frame.warp(matrix, (SIZE, SIZE), outside=_GREY)
-            batch = (patch[None, ..., ::-1].astype(np.float32) - _MEAN) * _SCALE
+            batch = patch[None, ..., ::-1].astype(np.float32)
+            batch -= _MEAN
+            batch *= _SCALE
             # Runs while the next patch is cut.
             begun.append((matrix, self._network.start(batch)))
         return lambda: [

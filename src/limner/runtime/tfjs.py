@@ -66,8 +66,17 @@ _MESSAGES: dict[str, tuple[tuple[str, int, str, bool], ...]] = {
     "Graph": (("node", 1, "Node", True),),
 }
 _DATA_TYPES = {
-    **{"DT_INVALID": 0, "DT_FLOAT": 1, "DT_DOUBLE": 2, "DT_INT32": 3, "DT_UINT8": 4},
-    **{"DT_INT16": 5, "DT_INT8": 6, "DT_STRING": 7, "DT_INT64": 9, "DT_BOOL": 10, "DT_HALF": 19},
+    "DT_INVALID": 0,
+    "DT_FLOAT": 1,
+    "DT_DOUBLE": 2,
+    "DT_INT32": 3,
+    "DT_UINT8": 4,
+    "DT_INT16": 5,
+    "DT_INT8": 6,
+    "DT_STRING": 7,
+    "DT_INT64": 9,
+    "DT_BOOL": 10,
+    "DT_HALF": 19,
 }
 
 

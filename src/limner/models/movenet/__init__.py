@@ -1,0 +1,1 @@
+"""MoveNet: Google's networks that place COCO's 17 keypoints."""
