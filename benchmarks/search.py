@@ -42,7 +42,7 @@ def main() -> None:
 
     def noted_start(crops: Sequence[Crop]) -> Any:
         known = [look.next_region for look in session._followed]
-        looked_at[-1] += [region for _, region in crops if region not in known]
+        looked_at[-1] += [region for _, region, _ in crops if region not in known]
         return begin(crops)
 
     with VideoReader(arguments.clip) as reader:

@@ -280,7 +280,7 @@ class TestFollowing:
         looked_at: list[int] = []
 
         def noted(crops: Sequence[Crop]) -> Any:
-            looked_at.extend(frame.index for frame, _ in crops)
+            looked_at.extend(crop.frame.index for crop in crops)
             return start(crops)
 
         def follow(pace: Pace) -> tuple[list[Any], list[int], int]:

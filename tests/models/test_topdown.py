@@ -14,7 +14,7 @@ from limner.core.region import Region
 from limner.core.steps import run
 from limner.models.base import FILE, LIVE, Pace
 from limner.models.onestage import OneStage
-from limner.models.topdown import Detection, Look, Search, TopDown
+from limner.models.topdown import Crop, Detection, Look, Search, TopDown
 from limner.models.topdown.fuse import fuse
 from limner.models.topdown.suppress import nms_regions
 from limner.tracking import Tracker
@@ -90,7 +90,7 @@ def test_people_go_through_a_batch_together() -> None:
 def test_a_batch_may_hold_people_of_several_frames() -> None:
     pose = DotPose()
     people = [dots(200, 200, 150), dots(420, 260, 180)]
-    crops = [(Frame(draw([person])), pose.region(detection_of(person))) for person in people]
+    crops = [Crop(Frame(draw([person])), pose.region(detection_of(person))) for person in people]
     looks = pose.start(crops)()
     for look, person in zip(looks, people, strict=True):
         np.testing.assert_allclose(look.keypoints, person, atol=1.5)

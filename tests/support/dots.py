@@ -99,7 +99,7 @@ class DotPose:
     def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
         self.batches.append(len(crops))
         looks = []
-        for frame, region in crops:
+        for frame, region, _ in crops:
             (patch,) = frame.crops([region], SIZE)
             looks.append(self._look(patch, region))
         return lambda: looks

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from limner.core.arrays import Doubles, Floats
+from limner.core.arrays import Floats
 from limner.core.frame import Frame
 from limner.core.region import Region
 from limner.models.topdown.parts import Detection, Running
@@ -49,14 +49,15 @@ class NanoDet:
             batch -= _MEAN
             batch *= _SCALE
             # Runs while the next patch is cut.
-            begun.append((matrix, self._network.start(batch)))
+            begun.append((square, self._network.start(batch)))
         return lambda: [
-            detection for matrix, run in begun for detection in _read(matrix, run(), threshold)
+            detection for square, run in begun for detection in _read(square, run(), threshold)
         ]
 
 
-def _read(matrix: Doubles, outputs: dict[str, Floats], threshold: float) -> Iterator[Detection]:
+def _read(square: Region, outputs: dict[str, Floats], threshold: float) -> Iterator[Detection]:
     """Yield the people that the network's outputs tell of, the surest first."""
+    matrix, scale = square.matrix((SIZE, SIZE)), square.size / SIZE
     by_shape = {output.shape[1:]: output[0] for output in outputs.values()}
     boxes, scores = [], []
     for stride in _STRIDES:
@@ -73,8 +74,6 @@ def _read(matrix: Doubles, outputs: dict[str, Floats], threshold: float) -> Iter
     every, score = np.concatenate(boxes), np.concatenate(scores)
     sides = np.column_stack([every[:, :2], every[:, 2:] - every[:, :2]])
     for number in cv2.dnn.NMSBoxes(sides.tolist(), score.tolist(), threshold, _SAME):
-        low = matrix[:, :2] @ every[number, :2] + matrix[:, 2]
-        high = matrix[:, :2] @ every[number, 2:] + matrix[:, 2]
-        width, height = (high - low).tolist()
-        x, y = ((low + high) / 2).tolist()
-        yield Detection(Region(x, y, width, height), float(score[number]))
+        x, y = (matrix[:, :2] @ (every[number, :2] + every[number, 2:]) / 2 + matrix[:, 2]).tolist()
+        width, height = ((every[number, 2:] - every[number, :2]) * scale).tolist()
+        yield Detection(Region(x, y, width, height, square.angle), float(score[number]))

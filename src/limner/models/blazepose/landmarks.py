@@ -47,7 +47,7 @@ class LandmarkNetwork:
     def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
         """Begin to look at people; the network takes one at a time, so each has its own run."""
         begun = []
-        for frame, region in crops:
+        for frame, region, _ in crops:
             matrix = region.matrix((SIZE, SIZE))
             # Runs while the next patch is cut.
             begun.append((region, matrix, self._network.start(self._input(frame, matrix))))

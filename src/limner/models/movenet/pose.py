@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from limner.core.arrays import Doubles, Floats
 from limner.core.frame import Frame
 from limner.core.region import Region
 from limner.core.skeletons import COCO_17, Skeleton
+from limner.models.calibration import Calibration
 from limner.models.topdown.parts import Crop, Detection, Look, Running
 from limner.runtime import Network
 
@@ -22,7 +24,29 @@ from limner.runtime import Network
 # box of keypoints, which has no hair, hands or feet in it.
 AROUND_BOX, AROUND_KEYPOINTS = 1.25, 1.5
 # Keypoints that say where the person is.
-_SURE = 0.2
+_SURE = 0.5
+# Who is followed is as surely there as whom a detector sees with this score.
+_FOLLOWED = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the single-person networks.
+
+    Attributes:
+        size: the side of its input, pixels.
+        keypoints: what its scores of keypoints are worth; benchmarks/calibration.py.
+        people: what the square root of the detector's score times theirs, as a quadratic mean,
+            is worth.
+    """
+
+    size: int
+    keypoints: Calibration
+    people: Calibration
+
+
+THUNDER = Variant(256, Calibration(1.25, 2.36), Calibration(3.25, 4.81))
+LIGHTNING = Variant(192, Calibration(1.53, 2.34), Calibration(4.31, 6.29))
 
 
 class MoveNet:
@@ -30,12 +54,13 @@ class MoveNet:
 
     Args:
         network: Thunder or Lightning.
-        size: the side of its input, pixels.
+        variant: which of them.
     """
 
-    def __init__(self, network: Network, size: int) -> None:
+    def __init__(self, network: Network, variant: Variant) -> None:
         self._network = network
-        self._size = size
+        self._variant = variant
+        self._size = variant.size
 
     @property
     def skeleton(self) -> Skeleton:
@@ -50,26 +75,33 @@ class MoveNet:
     def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
         """Begin to look at people; the network takes one at a time, so each has its own run."""
         begun = []
-        for frame, region in crops:
+        for frame, region, detected in crops:
             matrix = region.matrix((self._size, self._size))
             # Runs while the next patch is cut.
-            begun.append((region, matrix, self._network.start(self._input(frame, matrix))))
-        return lambda: [self._read(region, matrix, run()) for region, matrix, run in begun]
+            run = self._network.start(self._input(frame, matrix))
+            begun.append((region, detected, matrix, run))
+        return lambda: [
+            self._read(region, detected, matrix, run()) for region, detected, matrix, run in begun
+        ]
 
     def _input(self, frame: Frame, matrix: Doubles) -> Floats:
         patch = frame.warp(matrix, (self._size, self._size))
         return patch[None].astype(np.float32)
 
-    def _read(self, region: Region, matrix: Doubles, outputs: dict[str, Floats]) -> Look:
+    def _read(
+        self, region: Region, detected: float | None, matrix: Doubles, outputs: dict[str, Floats]
+    ) -> Look:
         (found,) = outputs.values()
         values = found.reshape(-1, 3)
         points = values[:, 1::-1] * self._size
         keypoints = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
-        scores = values[:, 2].copy()
+        scores = self._variant.keypoints(values[:, 2])
+        sure = _FOLLOWED if detected is None else detected
+        score = math.sqrt(float(np.mean(values[:, 2] ** 2)) * sure)
         return Look(
             keypoints=keypoints,
             scores=scores,
-            person_score=float(scores.mean()),
+            person_score=self._variant.people.one(score),
             presence=1.0,
             region=region,
             next_region=around(keypoints, scores, region),

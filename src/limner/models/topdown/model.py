@@ -12,8 +12,8 @@ from limner.core.poses import Poses
 from limner.core.region import Region
 from limner.models.base import FILE, Pace
 from limner.models.topdown.fuse import fuse
-from limner.models.topdown.parts import Detector, Look, PoseNetwork, Refiner, Running
-from limner.models.topdown.search import Search, all_tiles
+from limner.models.topdown.parts import Crop, Detector, Look, PoseNetwork, Refiner, Running
+from limner.models.topdown.search import Search, all_tiles, turned
 from limner.models.topdown.session import TopDownSession
 from limner.models.topdown.suppress import nms_regions, suppress_limbs, suppress_reversed
 
@@ -87,38 +87,49 @@ class TopDown:
         """Start a video: people are followed by where they were in the frame before."""
         return TopDownSession(self, pace)
 
-    def find(self, frame: Frame, squares: Sequence[Region]) -> Running[list[Region]]:
+    def find(self, frame: Frame, squares: Sequence[Region]) -> Running[list[Crop]]:
         """Begin to look through squares of a frame; the result waits for who is in them.
 
         Returns:
-            What returns the regions in which the pose network is to look, the surest first.
+            What returns where the pose network is to look, the surest first.
         """
-        detections = self.detector.start(frame, squares, self.search.threshold)
+        search = self.search
+        detections = self.detector.start(frame, squares, search.threshold)
         return lambda: [
-            self.pose.region(detection)
-            for detection in nms_regions(detections(), self.search.merge)
+            Crop(frame, self.pose.region(detection), detection.score)
+            for detection in nms_regions(detections(), search.merge)[: search.most]
         ]
 
-    def look(
-        self, frame: Frame, regions: Sequence[Region], batch: int = 1
-    ) -> list[Callable[[], Look]]:
-        """Begin to look at regions of a frame, so many in one batch; each result waits."""
+    def look(self, crops: Sequence[Crop], batch: int = 1) -> list[Callable[[], Look]]:
+        """Begin to look at people, so many in one batch; each result waits."""
         looks: list[Callable[[], Look]] = []
-        for place in range(0, len(regions), batch):
-            part = regions[place : place + batch]
-            running = cache(self.pose.start([(frame, region) for region in part]))
+        for place in range(0, len(crops), batch):
+            part = crops[place : place + batch]
+            running = cache(self.pose.start(part))
             looks += [_nth(running, number) for number in range(len(part))]
         return looks
 
+    def may_be_turned(self, found: Sequence[Crop], looks: Sequence[Look]) -> bool:
+        """Whether the detector sees somebody and the pose network nobody who is surely read.
+
+        Args:
+            found: where the detector sees people.
+            looks: what the pose network sees there.
+        """
+        turned_from = self.search.turned_from
+        return (
+            turned_from is not None
+            and any((crop.detected or 0) >= turned_from for crop in found)
+            and not any(look.person_score >= self.rules.found for look in looks)
+        )
+
     def _estimate(self, frame: Frame) -> Poses:
         rules = self.rules
-        looks: list[Look] = []
-        regions = self.find(frame, all_tiles(frame, self.search))()
-        for _ in range(self.search.passes):
-            seen = [look() for look in self.look(frame, regions)]
-            new = [look for look in seen if look.presence >= rules.present]
-            looks += new
-            regions = [look.next_region for look in new if look.person_score >= rules.found]
+        tiles = all_tiles(frame, self.search)
+        found = self.find(frame, tiles)()
+        looks = self._looks(frame, found)
+        if self.may_be_turned(found, looks):
+            looks += self._looks(frame, self.find(frame, turned(tiles))())
         fused = fuse(
             suppress_reversed(looks),
             self.info.skeleton,
@@ -133,6 +144,20 @@ class TopDown:
         for refiner in self.refiners:
             poses = refiner.refine(frame, poses)
         return poses
+
+    def _looks(self, frame: Frame, crops: Sequence[Crop]) -> list[Look]:
+        """Return looks at people in an image, several at each if that is asked for."""
+        looks: list[Look] = []
+        for _ in range(self.search.passes):
+            seen = [look() for look in self.look(crops)]
+            new = [look for look in seen if look.presence >= self.rules.present]
+            looks += new
+            crops = [
+                Crop(frame, look.next_region)
+                for look in new
+                if look.person_score >= self.rules.found
+            ]
+        return looks
 
 
 def _nth(running: Callable[[], list[Look]], number: int) -> Callable[[], Look]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
@@ -22,10 +22,6 @@ class Running(Protocol[T_co]):
         """Wait for the result."""
 
 
-Crop = tuple[Frame, Region]
-"""Where a pose network looks: a frame and the region of a person in it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A person found by a detector.
@@ -37,6 +33,20 @@ class Detection:
 
     region: Region
     score: float
+
+
+class Crop(NamedTuple):
+    """Where a pose network looks.
+
+    Attributes:
+        frame: the image.
+        region: of a person in it.
+        detected: how sure a detector is that somebody is there; None where they are followed.
+    """
+
+    frame: Frame
+    region: Region
+    detected: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,8 @@ class Detector(Protocol):
 
         Args:
             frame: the image.
-            areas: the squares to look at; outside the image they are black. One in two of them
-                is found twice.
+            areas: the squares to look at; outside the image there is nothing. Who is in two of
+                them is found twice; who is found in a turned one is upright when seen so turned.
             threshold: the least score.
         """
 

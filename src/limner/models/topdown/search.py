@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from limner.core.frame import Frame
 from limner.core.region import Region
@@ -25,6 +26,11 @@ class Search:
         passes: how often the pose network looks at a person in an image that stands by
             itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
+        most: at so many detections of a search, the surest, the pose network looks at the most.
+        turned_from: where the detector is this sure of somebody, but nobody can be read upright,
+            the tiles are searched again in three quarter turns; and in videos one of them, turned
+            by one quarter more each time, every `period`. None for networks that know turned
+            people.
         period: the tiles of `parts` are searched through once in this many seconds of a video;
             the finest go in turn with them at the same number of tiles a second, so that they
             cost time until somebody new is found, and no more computing.
@@ -35,6 +41,8 @@ class Search:
     threshold: float = 0.35
     passes: int = 1
     merge: float = 0.15
+    most: int | None = None
+    turned_from: float | None = None
     period: float = 0.5
 
 
@@ -59,6 +67,15 @@ def all_tiles(frame: Frame, search: Search) -> list[Region]:
         part = search.finest / max(frame.width, frame.height)
         every += tiles(frame.width, frame.height, part)
     return every
+
+
+def turned(squares: Sequence[Region]) -> list[Region]:
+    """Return squares turned by one, two and three quarters."""
+    return [
+        replace(square, angle=quarters * math.pi / 2)
+        for quarters in (1, 2, 3)
+        for square in squares
+    ]
 
 
 def _tiles_of_parts(frame: Frame, search: Search) -> list[Region]:
@@ -87,6 +104,9 @@ class Sweep:
         self._due = 0.0
         self._next = 0
         self._time = 0.0
+        self._turned: list[Region] = []
+        self._turned_next = 0
+        self._turned_at = 0.0
 
     def squares(self, frame: Frame, *, needed: bool) -> list[Region]:
         """Return the squares to look through in the next frame.
@@ -101,6 +121,9 @@ class Sweep:
         if not self.tiles:
             self.tiles = all_tiles(frame, self._search)
             self._per_period = len(_tiles_of_parts(frame, self._search))
+            self._turned_at = frame.time
+            if self._search.turned_from is not None:
+                self._turned = turned(self.tiles[:1])
             return self.tiles
         if not needed:
             return []
@@ -111,3 +134,18 @@ class Sweep:
         self._due = max(self._due - many, 0.0)
         first, self._next = self._next, (self._next + many) % count
         return [self.tiles[(first + i) % count] for i in range(many)]
+
+    def turned(self, frame: Frame, *, needed: bool) -> list[Region]:
+        """Return the turned square to look through in the next frame as well: one a period.
+
+        Args:
+            frame: the next frame.
+            needed: whether anybody is looked for at all.
+        """
+        period = self._search.period
+        # Halfway between two searches upright, so that no frame has to wait for both.
+        if not self._turned or not needed or frame.time - self._turned_at < period:
+            return []
+        self._turned_at = max(self._turned_at + period, frame.time - period / 2)
+        self._turned_next = (self._turned_next + 1) % len(self._turned)
+        return [self._turned[self._turned_next]]

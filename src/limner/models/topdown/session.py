@@ -11,8 +11,8 @@ from limner.core.region import Region
 from limner.core.steps import Seen
 from limner.models.base import FILE, Pace
 from limner.models.topdown.fuse import poses_of
-from limner.models.topdown.parts import Look, Running
-from limner.models.topdown.search import Sweep
+from limner.models.topdown.parts import Crop, Look, Running
+from limner.models.topdown.search import Sweep, turned
 from limner.models.topdown.suppress import made_of_limbs, suppress_reversed, suppress_same_body
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ class TopDownSession:
         self._coming: Frame | None = None
         self._ahead: dict[Region, Callable[[], Look]] = {}
         self._sweep = Sweep(model.search)
-        self._search: Running[list[Region]] = list
-        self._unsure: list[Region] = []
+        self._search: Running[list[Crop]] = list
+        self._unsure: list[Crop] = []
         self._rejected: list[tuple[Region, float]] = []
 
     def push(self, item: Frame) -> list[Seen]:
@@ -64,17 +64,19 @@ class TopDownSession:
         model = self._model
         # Whoever is there, but not surely, is looked at again where the first look says the
         # body is: from a small face in a large tile that is a rough guess.
-        again, self._unsure = self._unsure, []
-        first = self._not_known(self._search(), frame.time)
+        again = [crop._replace(frame=frame) for crop in self._take_unsure()]
+        first = [crop._replace(frame=frame) for crop in self._not_known(frame.time)]
         needed = model.max_people is None or len(self._followed) < model.max_people
         squares = self._sweep.squares(frame, needed=needed)
         whole = len(squares) == len(self._sweep.tiles)
+        if not whole:
+            squares += self._sweep.turned(frame, needed=needed)
         search = model.find(frame, squares)
         self._search = list if whole else search
-        others = model.look(frame, again + first, self._batch)
+        others = model.look(again + first, self._batch)
         followed = self._see_followed(frame, coming)
         kept = self._one_per_body(followed, len(followed))
-        new = self._taken_up([look() for look in others], len(again), frame.time)
+        new = self._taken_up(again + first, [look() for look in others], len(again))
         if whole:
             new += self._see_anyone(frame, search)
         elif self._followed and not kept:
@@ -89,20 +91,31 @@ class TopDownSession:
         self._followed = kept
         return poses_of(kept, model.info.skeleton, frame)
 
-    def _see_anyone(self, frame: Frame, search: Running[list[Region]]) -> list[Look]:
+    def _see_anyone(self, frame: Frame, search: Running[list[Crop]]) -> list[Look]:
         """Return those whom a search through all of a frame finds, looked at in that frame."""
-        looks = self._model.look(frame, search(), self._batch)
-        new = self._taken_up([look() for look in looks], 0, frame.time)
-        again, self._unsure = self._unsure, []
-        looks = self._model.look(frame, again, self._batch)
-        return new + self._taken_up([look() for look in looks], len(again), frame.time)
+        found = search()
+        new = self._see_found(found)
+        if self._model.may_be_turned(found, new):
+            new += self._see_found(self._model.find(frame, turned(self._sweep.tiles))())
+        return new
+
+    def _see_found(self, found: list[Crop]) -> list[Look]:
+        looks = self._model.look(found, self._batch)
+        new = self._taken_up(found, [look() for look in looks], 0)
+        again = self._take_unsure()
+        looks = self._model.look(again, self._batch)
+        return new + self._taken_up(again, [look() for look in looks], len(again))
+
+    def _take_unsure(self) -> list[Crop]:
+        unsure, self._unsure = self._unsure, []
+        return unsure
 
     def _see_followed(self, frame: Frame, coming: Frame | None) -> list[Look]:
         """Return those who are followed and still there, and begin to look for them again."""
         regions = [look.next_region for look in self._followed]
         ahead = self._ahead if frame is self._coming else {}
         missing = [region for region in regions if region not in ahead]
-        begun = dict(zip(missing, self._model.look(frame, missing, self._batch), strict=True))
+        begun = dict(zip(missing, self._look(frame, missing), strict=True))
         looking = [ahead.get(region) or begun[region] for region in regions]
         self._coming, self._ahead = coming, {}
         rules, seen = self._model.rules, []
@@ -116,9 +129,11 @@ class TopDownSession:
             seen += there
             if coming is not None:
                 regions = [look.next_region for look in there]
-                looks_ahead = self._model.look(coming, regions, self._batch)
-                self._ahead |= dict(zip(regions, looks_ahead, strict=True))
+                self._ahead |= dict(zip(regions, self._look(coming, regions), strict=True))
         return seen
+
+    def _look(self, frame: Frame, regions: Sequence[Region]) -> list[Callable[[], Look]]:
+        return self._model.look([Crop(frame, region) for region in regions], self._batch)
 
     def _one_per_body(self, looks: Sequence[Look], followed: int) -> list[Look]:
         rules = self._model.rules
@@ -145,31 +160,32 @@ class TopDownSession:
                 self._rejected.append((look.region, until))
         return people
 
-    def _not_known(self, found: list[Region], time: float) -> list[Region]:
+    def _not_known(self, time: float) -> list[Crop]:
         """Return where the search found somebody who is neither followed nor rejected."""
+        found = self._search()
         self._rejected = [(region, until) for region, until in self._rejected if until > time]
         known = [look.next_region for look in self._followed]
         known += [region for region, _ in self._rejected]
         return [
-            region
-            for region in found
-            if not any(region.resembles(other, 0.25, 2.0) for other in known)
+            crop
+            for crop in found
+            if not any(crop.region.resembles(other, 0.25, 2.0) for other in known)
         ]
 
-    def _taken_up(self, looks: list[Look], again: int, time: float) -> list[Look]:
+    def _taken_up(self, crops: list[Crop], looks: list[Look], again: int) -> list[Look]:
         """Return those of the looks at new people that are sure, and remember the others.
 
         Args:
-            looks: at regions where the search found somebody.
+            crops: where the search found somebody.
+            looks: what was seen there.
             again: how many of them, the first, are second looks.
-            time: of the frame, seconds.
         """
         rules, new = self._model.rules, []
-        for i, look in enumerate(looks):
+        for i, (crop, look) in enumerate(zip(crops, looks, strict=True)):
             if look.presence >= rules.present and look.person_score >= rules.found:
                 new.append(look)
                 continue
-            self._rejected.append((look.region, time + rules.rejected_for))
+            self._rejected.append((look.region, crop.frame.time + rules.rejected_for))
             if look.presence >= rules.present and i >= again:
-                self._unsure.append(look.next_region)
+                self._unsure.append(crop._replace(region=look.next_region))
         return new

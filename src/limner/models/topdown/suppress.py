@@ -17,6 +17,8 @@ from limner.models.topdown.parts import Detection, Look
 # the other's body, and is clearly less sure. That is nearer than two people come to each other.
 _SHARE, _NEAR, _LESS_SURE = 0.7, 0.05, 0.8
 _SEEN = 0.3
+# Regions that hold one body the same way up differ by less than 45 degrees.
+_SAME_WAY = 0.7
 # A body read the other way round has its hips at the shoulders, a fifth of a region's side away,
 # and lies at some 180 degrees to itself: 135 or more.
 _REVERSED_PLACE = (0.25, 2.0)
@@ -34,7 +36,11 @@ def nms_regions(detections: Sequence[Detection], merge: float) -> list[Detection
     kept: list[Detection] = []
     for detection in sorted(detections, key=lambda d: -d.score):
         region = detection.region
-        if not any(region.resembles(other.region, merge, 1 + 4 * merge) for other in kept):
+        if not any(
+            region.resembles(other.region, merge, 1 + 4 * merge)
+            and math.cos(region.angle - other.region.angle) > _SAME_WAY
+            for other in kept
+        ):
             kept.append(detection)
     return kept
 

@@ -1,0 +1,114 @@
+"""NanoDet finds people, MoveNet places their joints, BlazePose completes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from limner.core.info import ModelInfo
+from limner.errors import UsageError
+from limner.models.base import describe_network
+from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork
+from limner.models.composed.complete import Completed
+from limner.models.composed.several import SeveralLooks
+from limner.models.movenet.pose import LIGHTNING, THUNDER, MoveNet, Variant
+from limner.models.nanodet import NanoDet
+from limner.models.topdown import PoseNetwork, Rules, Search, TopDown
+from limner.runtime import Runtime, load_network
+from limner.system.cores import usable_cores
+
+# Of the people this sure, 0.8 are people, rightly posed, by COCO's labels.
+PERSON_THRESHOLD = 0.35
+KEYPOINT_THRESHOLD = 0.5
+# Whoever is less sure than this is not completed.
+_COMPLETE_FROM = 0.3
+RULES = Rules(present=0.0, found=0.3, lost=0.2, one_body=0.7, same_look=0.85)
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a name of ``--effort`` stands for.
+
+    Attributes:
+        joints: which of MoveNet's networks.
+        search: where NanoDet looks.
+        sizes: of the squares in which MoveNet looks at each person.
+    """
+
+    joints: Variant
+    search: Search
+    sizes: tuple[float, ...] = (1.0,)
+
+
+# NanoDet finds people from a twentieth of a tile's side on, which is 96 pixels here.
+_FINEST = 1920
+
+EFFORTS = {
+    "fast": Effort(LIGHTNING, Search((1.0,), _FINEST, threshold=0.2, merge=0.05, most=20)),
+    "balanced": Effort(
+        THUNDER,
+        Search((1.0,), _FINEST, threshold=0.15, merge=0.05, most=25, turned_from=0.3),
+    ),
+    "accurate": Effort(
+        THUNDER,
+        Search((1.0,), _FINEST, threshold=0.1, merge=0.05, turned_from=0.2),
+        (0.92, 1.0, 1.08),
+    ),
+}
+
+
+class Composed(TopDown):
+    """Everyone's 33 keypoints, out of three networks.
+
+    Args:
+        paths: NanoDet's two files, MoveNet's two, and BlazePose's landmark network, if people are
+            to be completed.
+        runtime: backend, device and threads.
+        name: what recordings call the model.
+        effort: how hard to try: ``fast``, ``balanced`` or ``accurate``.
+        max_people: how many people to follow at the most; None for everyone.
+
+    Raises:
+        UsageError: there is no such effort.
+        ModelError: a file is missing or damaged.
+        BackendError: the runtime cannot run a network.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        runtime: Runtime | None = None,
+        *,
+        name: str = "balanced",
+        effort: str = "balanced",
+        max_people: int | None = None,
+    ) -> None:
+        if effort not in EFFORTS:
+            raise UsageError(f"unknown effort {effort!r}: expected {', '.join(EFFORTS)}")
+        chosen, runtime = EFFORTS[effort], runtime or Runtime()
+        threads = runtime.threads or usable_cores()
+        streams = threads if max_people is None else min(threads, max_people)
+        runtime = replace(runtime, threads=threads, streams=streams)
+        half = replace(runtime, half=True)
+        finder, placer = paths[0], paths[2]
+        detector, joints = load_network(finder, half), load_network(placer, half)
+        networks = [
+            describe_network("pose", placer, joints),
+            describe_network("detector", finder, detector),
+        ]
+        pose: PoseNetwork = MoveNet(joints, chosen.joints)
+        if len(chosen.sizes) > 1:
+            pose = SeveralLooks(pose, chosen.sizes)
+        if len(paths) > 4:
+            whole = load_network(paths[4], runtime, outputs=OUTPUTS)
+            networks.append(describe_network("completion", paths[4], whole))
+            pose = Completed(pose, LandmarkNetwork(whole), _COMPLETE_FROM)
+        super().__init__(
+            ModelInfo(name, pose.skeleton, tuple(networks), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
+            NanoDet(detector),
+            pose,
+            search=chosen.search,
+            rules=RULES,
+            max_people=max_people,
+        )
