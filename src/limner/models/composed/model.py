@@ -14,7 +14,7 @@ from limner.models.composed.complete import Completed
 from limner.models.composed.several import SeveralLooks
 from limner.models.movenet.pose import LIGHTNING, THUNDER, MoveNet, Variant
 from limner.models.nanodet import NanoDet
-from limner.models.topdown import PoseNetwork, Rules, Search, TopDown
+from limner.models.topdown import PoseNetwork, Rules, Search, TopDown, WhenTurned
 from limner.runtime import Runtime, load_network
 from limner.system.cores import usable_cores
 
@@ -23,7 +23,7 @@ PERSON_THRESHOLD = 0.35
 KEYPOINT_THRESHOLD = 0.5
 # Whoever is less sure than this is not completed.
 _COMPLETE_FROM = 0.3
-RULES = Rules(present=0.0, found=0.3, lost=0.2, one_body=0.7, same_look=0.85)
+RULES = Rules(present=0.0, found=0.3, lost=0.2, one_body=0.7, same_look=0.85, missed_for=0.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,11 @@ EFFORTS = {
     "fast": Effort(LIGHTNING, Search((1.0,), _FINEST, threshold=0.2, merge=0.05, most=20)),
     "balanced": Effort(
         THUNDER,
-        Search((1.0,), _FINEST, threshold=0.15, merge=0.05, most=25, turned_from=0.3),
+        Search((1.0,), _FINEST, threshold=0.15, merge=0.05, most=25, turned=WhenTurned(0.3, 0.85)),
     ),
     "accurate": Effort(
         THUNDER,
-        Search((1.0,), _FINEST, threshold=0.1, merge=0.05, turned_from=0.2),
+        Search((1.0,), _FINEST, threshold=0.1, merge=0.05, turned=WhenTurned(0.2, 0.95)),
         (0.92, 1.0, 1.08),
     ),
 }

@@ -10,7 +10,7 @@ from limner.models.topdown.parts import (
     Refiner,
     Running,
 )
-from limner.models.topdown.search import Search
+from limner.models.topdown.search import Search, WhenTurned
 
 __all__ = [
     "Crop",
@@ -23,4 +23,5 @@ __all__ = [
     "Running",
     "Search",
     "TopDown",
+    "WhenTurned",
 ]

@@ -32,6 +32,8 @@ class Rules:
         sharpness: each keypoint is weighted in that by its score to this power.
         loyalty: how much surer a new look must be than a followed person to take its body.
         rejected_for: what was taken for nobody is not looked at again for so many seconds.
+        missed_for: whoever is let go is looked for where they were, upright and in quarter turns,
+            for so many seconds.
     """
 
     present: float = 0.3
@@ -42,6 +44,7 @@ class Rules:
     sharpness: int = 4
     loyalty: float = 0.1
     rejected_for: float = 1.0
+    missed_for: float = 0.0
 
 
 class TopDown:
@@ -116,11 +119,11 @@ class TopDown:
             found: where the detector sees people.
             looks: what the pose network sees there.
         """
-        turned_from = self.search.turned_from
+        when = self.search.turned
         return (
-            turned_from is not None
-            and any((crop.detected or 0) >= turned_from for crop in found)
-            and not any(look.person_score >= self.rules.found for look in looks)
+            when is not None
+            and any((crop.detected or 0) >= when.detected for crop in found)
+            and not any(look.person_score >= when.read for look in looks)
         )
 
     def _estimate(self, frame: Frame) -> Poses:

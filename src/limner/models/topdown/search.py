@@ -14,6 +14,19 @@ OVERLAP = 0.25
 
 
 @dataclass(frozen=True, slots=True)
+class WhenTurned:
+    """When people may be turned: the detector sees somebody, and nobody is surely read upright.
+
+    Attributes:
+        detected: the detector's score from which it sees somebody.
+        read: the person score from which somebody is surely read.
+    """
+
+    detected: float
+    read: float
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """How hard to look for people.
 
@@ -27,10 +40,9 @@ class Search:
             itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
         most: at so many detections of a search, the surest, the pose network looks at the most.
-        turned_from: where the detector is this sure of somebody, but nobody can be read upright,
-            the tiles are searched again in three quarter turns; and in videos one of them, turned
-            by one quarter more each time, every `period`. None for networks that know turned
-            people.
+        turned: when the tiles are searched again in three quarter turns; in videos one of them is,
+            by one quarter more each time, every `period` as well. None for networks that know
+            turned people.
         period: the tiles of `parts` are searched through once in this many seconds of a video;
             the finest go in turn with them at the same number of tiles a second, so that they
             cost time until somebody new is found, and no more computing.
@@ -42,7 +54,7 @@ class Search:
     passes: int = 1
     merge: float = 0.15
     most: int | None = None
-    turned_from: float | None = None
+    turned: WhenTurned | None = None
     period: float = 0.5
 
 
@@ -72,7 +84,7 @@ def all_tiles(frame: Frame, search: Search) -> list[Region]:
 def turned(squares: Sequence[Region]) -> list[Region]:
     """Return squares turned by one, two and three quarters."""
     return [
-        replace(square, angle=quarters * math.pi / 2)
+        replace(square, angle=square.angle + quarters * math.pi / 2)
         for quarters in (1, 2, 3)
         for square in squares
     ]
@@ -122,7 +134,7 @@ class Sweep:
             self.tiles = all_tiles(frame, self._search)
             self._per_period = len(_tiles_of_parts(frame, self._search))
             self._turned_at = frame.time
-            if self._search.turned_from is not None:
+            if self._search.turned is not None:
                 self._turned = turned(self.tiles[:1])
             return self.tiles
         if not needed:

@@ -41,6 +41,8 @@ class TopDownSession:
         self._search: Running[list[Crop]] = list
         self._unsure: list[Crop] = []
         self._rejected: list[tuple[Region, float]] = []
+        # Where people were who were let go lately, and until when they are looked for there.
+        self._missed: list[tuple[Region, float]] = []
 
     def push(self, item: Frame) -> list[Seen]:
         """Take the next frame; give the one before it, or itself where nothing may wait."""
@@ -75,6 +77,7 @@ class TopDownSession:
         self._search = list if whole else search
         others = model.look(again + first, self._batch)
         followed = self._see_followed(frame, coming)
+        followed += self._see_missed(frame, followed)
         kept = self._one_per_body(followed, len(followed))
         new = self._taken_up(again + first, [look() for look in others], len(again))
         if whole:
@@ -118,19 +121,39 @@ class TopDownSession:
         begun = dict(zip(missing, self._look(frame, missing), strict=True))
         looking = [ahead.get(region) or begun[region] for region in regions]
         self._coming, self._ahead = coming, {}
-        rules, seen = self._model.rules, []
+        seen = []
+        until = frame.time + self._model.rules.missed_for
         for place in range(0, len(looking), self._batch):
             looks = [look() for look in looking[place : place + self._batch]]
-            there = [
-                look
-                for look in looks
-                if look.presence >= rules.present and look.person_score >= rules.lost
-            ]
+            there = [look for look in looks if self._is_there(look)]
             seen += there
+            self._missed += [(look.region, until) for look in looks if not self._is_there(look)]
             if coming is not None:
                 regions = [look.next_region for look in there]
                 self._ahead |= dict(zip(regions, self._look(coming, regions), strict=True))
         return seen
+
+    def _is_there(self, look: Look) -> bool:
+        rules = self._model.rules
+        return look.presence >= rules.present and look.person_score >= rules.lost
+
+    def _see_missed(self, frame: Frame, seen: Sequence[Look]) -> list[Look]:
+        """Return those who were let go lately and are there again, however they are turned."""
+        found: list[Look] = []
+        missed, self._missed = self._missed, []
+        for region, until in missed:
+            if frame.time >= until or any(
+                region.resembles(look.next_region, 0.5, 2.5) for look in seen
+            ):
+                continue
+            crops = [Crop(frame, place) for place in (region, *turned([region]))]
+            looks = [look() for look in self._model.look(crops, self._batch)]
+            best = max(looks, key=lambda look: look.person_score)
+            if best.person_score >= self._model.rules.found:
+                found.append(best)
+            else:
+                self._missed.append((region, until))
+        return found
 
     def _look(self, frame: Frame, regions: Sequence[Region]) -> list[Callable[[], Look]]:
         return self._model.look([Crop(frame, region) for region in regions], self._batch)
