@@ -11,7 +11,7 @@ from typing import Any
 
 from limner.errors import UsageError
 
-DEFAULT_MODEL = "blazepose-full"
+DEFAULT_MODEL = "balanced"
 DEMO_CLIP = "demo.mp4"
 
 

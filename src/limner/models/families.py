@@ -37,6 +37,7 @@ FAMILIES: dict[str, dict[str, Option]] = {
             SECTION,
         ),
     },
+    "composed": {},
     "openpose": {
         "net_size": Option(
             None,

@@ -104,9 +104,9 @@ def _known(entry: ModelEntry, options: Mapping[str, Any]) -> dict[str, Any]:
     given = asked(options)
     for name in given:
         if name not in family:
+            has = ", ".join(map(in_words, sorted(family))) or "none of its own"
             raise UsageError(
-                f"{in_words(name)}: model {entry.name} has no such option; it has "
-                f"{', '.join(map(in_words, sorted(family)))}"
+                f"{in_words(name)}: model {entry.name} has no such option; it has {has}"
             )
     read = {name: family[name].value(name, value) for name, value in given.items()}
     refuse_together(read)
@@ -123,6 +123,16 @@ def _load_blazepose(
     return BlazePose(paths, runtime, name=name, **options)
 
 
+def _load_composed(
+    name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
+) -> Model:
+    from limner.models.composed import Composed
+
+    # Every keypoint is given with its score.
+    options.pop("threshold", None)
+    return Composed(paths, runtime, name=name, **options)
+
+
 def _load_openpose(
     name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
@@ -137,5 +147,5 @@ def _load_openpose(
     return HighestPoints(paths, runtime, name=name, **asked({"threshold": threshold}))
 
 
-_LOADERS = {"blazepose": _load_blazepose, "openpose": _load_openpose}
+_LOADERS = {"blazepose": _load_blazepose, "composed": _load_composed, "openpose": _load_openpose}
 """What loads the models of each family."""

@@ -64,7 +64,7 @@ class Completed:
     Args:
         joints: places COCO's 17 joints.
         whole: places BlazePose's 33 keypoints in a square about the hips, turned with the body.
-        sure: people of a lower score are not completed, unless they are followed.
+        sure: people of a lower score are not completed.
     """
 
     def __init__(self, joints: PoseNetwork, whole: PoseNetwork, sure: float) -> None:
@@ -88,8 +88,7 @@ class Completed:
         def complete() -> list[Look]:
             begun = []
             for crop, look in zip(crops, looking(), strict=True):
-                wanted = crop.detected is None or look.person_score >= self._sure
-                body = body_region(look) if wanted else None
+                body = body_region(look) if look.person_score >= self._sure else None
                 run = None if body is None else self._whole.start([Crop(crop.frame, body)])
                 begun.append((look, run))
             return [join(look, None if run is None else run()[0]) for look, run in begun]

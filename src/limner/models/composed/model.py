@@ -23,7 +23,9 @@ PERSON_THRESHOLD = 0.35
 KEYPOINT_THRESHOLD = 0.5
 # Whoever is less sure than this is not completed.
 _COMPLETE_FROM = 0.3
-RULES = Rules(present=0.0, found=0.3, lost=0.2, one_body=0.7, same_look=0.85, missed_for=0.4)
+RULES = Rules(
+    present=0.0, found=0.3, lost=0.2, one_body=0.7, same_look=0.85, unsure=0.15, missed_for=0.3
+)
 
 
 @dataclass(frozen=True, slots=True)

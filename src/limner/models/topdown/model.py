@@ -32,8 +32,11 @@ class Rules:
         sharpness: each keypoint is weighted in that by its score to this power.
         loyalty: how much surer a new look must be than a followed person to take its body.
         rejected_for: what was taken for nobody is not looked at again for so many seconds.
-        missed_for: whoever is let go is looked for where they were, upright and in quarter turns,
-            for so many seconds.
+        unsure: at somebody new who is less sure than `found` but not than this, the pose network
+            looks again, where the first look says the body is.
+        missed: whoever was this sure in one frame and is let go in the next is looked for where
+            they were, upright and in quarter turns, ...
+        missed_for: ... for so many seconds.
     """
 
     present: float = 0.3
@@ -44,6 +47,8 @@ class Rules:
     sharpness: int = 4
     loyalty: float = 0.1
     rejected_for: float = 1.0
+    unsure: float = 0.0
+    missed: float = 0.4
     missed_for: float = 0.0
 
 

@@ -127,7 +127,12 @@ class TopDownSession:
             looks = [look() for look in looking[place : place + self._batch]]
             there = [look for look in looks if self._is_there(look)]
             seen += there
-            self._missed += [(look.region, until) for look in looks if not self._is_there(look)]
+            before = self._followed[place : place + self._batch]
+            self._missed += [
+                (look.region, until)
+                for look, last in zip(looks, before, strict=True)
+                if not self._is_there(look) and last.person_score >= self._model.rules.missed
+            ]
             if coming is not None:
                 regions = [look.next_region for look in there]
                 self._ahead |= dict(zip(regions, self._look(coming, regions), strict=True))
@@ -209,6 +214,7 @@ class TopDownSession:
                 new.append(look)
                 continue
             self._rejected.append((look.region, crop.frame.time + rules.rejected_for))
-            if look.presence >= rules.present and i >= again:
+            unsure = look.presence >= rules.present and look.person_score >= rules.unsure
+            if unsure and i >= again:
                 self._unsure.append(crop._replace(region=look.next_region))
         return new
