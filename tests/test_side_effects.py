@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 SHARED = """
 import gc, json, locale, logging, os, signal, socket, sys, threading, warnings
 from pathlib import Path
-import av, cv2, matplotlib.figure, numpy, plotly.offline, pooch, pyarrow.parquet, requests
+import av, cv2, matplotlib.figure, numpy, plotly.offline, pyarrow.parquet, requests
 
 def shared():
     root = logging.getLogger()
@@ -31,7 +31,6 @@ def shared():
         "folder": os.getcwd(),
         "OpenCV's threads": cv2.getNumThreads(),
         "OpenCV's log level": cv2.utils.logging.getLogLevel(),
-        "pooch's log level": pooch.get_logger().level,
         "logging": [root.level, root.handlers, logging.getLogger("limner").level,
                     logging.getLogger("limner").handlers, logging.root.manager.disable],
         "warnings": list(warnings.filters),

@@ -61,7 +61,16 @@ finally:
 
 def test_annotating_loads_only_what_it_needs(tmp_path: Path) -> None:
     clip = make(tmp_path / "walk.mp4", Clip(frames=5, width=64, height=48))
-    spared = {"rich", "scipy", "pandas", "pyarrow", "matplotlib", "plotly", "requests", "pooch"}
+    spared = {
+        "rich",
+        "scipy",
+        "pandas",
+        "pyarrow",
+        "matplotlib",
+        "plotly",
+        "requests",
+        "packageurl",
+    }
     script = f"""
 import sys
 sys.path.insert(0, {str(TESTS)!r})

@@ -36,7 +36,7 @@ def list_models(context: typer.Context) -> None:
     purposes.add_column("what for, and the options it has")
     for model in catalogue().models.values():
         here = all(map(is_here, model.files))
-        size = "" if model.size is None else f"{model.size / 1e6:.1f} MB"
+        size = f"{model.size / 1e6:.1f} MB"
         name = f"{model.name} *" if model.name == DEFAULT_MODEL else model.name
         keypoints = str(len(SKELETONS[model.skeleton]))
         files.add_row(name, keypoints, model.licence, size, "yes" if here else "no")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from limner.errors import UsageError
 
@@ -16,43 +16,65 @@ DEMO_CLIP = "demo.mp4"
 
 
 @dataclass(frozen=True)
-class Wheel:
-    """A public wheel that carries files.
+class Package:
+    """A release of a public package that carries files.
 
     Attributes:
-        project: the project's name in the package index.
-        version: the release.
-        filename: the wheel's file name.
-        sha256: the wheel's digest, hexadecimal.
+        purl: its package URL: the registry's type, the package's name and version (see
+            https://github.com/package-url/purl-spec).
+        filename: name of the archive.
+        size: bytes of the archive.
+        sha256: digest of the archive, hexadecimal.
     """
 
-    project: str
-    version: str
+    purl: str
     filename: str
+    size: int
     sha256: str
 
 
 @dataclass(frozen=True)
+class Address:
+    """A source of a file: a pinned public address.
+
+    Attributes:
+        url: the address.
+    """
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Member:
+    """A source of a file: a package that it lies in.
+
+    Attributes:
+        package: the package.
+        path: the file's path in the package's archive.
+    """
+
+    package: Package
+    path: str
+
+
+Source: TypeAlias = Address | Member
+
+
+@dataclass(frozen=True)
 class File:
-    r"""A file that limner can fetch.
+    """A file that limner can fetch.
 
     Attributes:
         name: its name in the cache.
-        size: bytes, or None where not known before it is fetched.
-        sha256: digest, hexadecimal; or None where `git_blob` verifies it.
-        git_blob: git's id of the contents: the SHA-1 of ``blob SIZE\0`` and the bytes.
-        wheel: the wheel it is a member of, or None.
-        member: its path in the wheel.
-        urls: addresses to try in turn where it is in no wheel.
+        size: bytes.
+        sha256: digest, hexadecimal.
+        sources: where it may come from, in the order to try them.
     """
 
     name: str
-    size: int | None = None
-    sha256: str | None = None
-    git_blob: str | None = None
-    wheel: Wheel | None = None
-    member: str | None = None
-    urls: tuple[str, ...] = ()
+    size: int
+    sha256: str
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True)
@@ -80,10 +102,9 @@ class ModelEntry:
     settings: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def size(self) -> int | None:
-        """Bytes of all files together, None where one is not known."""
-        sizes = [file.size for file in self.files]
-        return None if None in sizes else sum(size or 0 for size in sizes)
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(file.size for file in self.files)
 
 
 @dataclass(frozen=True)
@@ -125,12 +146,11 @@ def parse(text: str) -> Catalogue:
     import tomllib
 
     table = tomllib.loads(text)
-    wheels = {name: Wheel(**entry) for name, entry in table.get("wheels", {}).items()}
+    packages = {name: Package(**entry) for name, entry in table.get("packages", {}).items()}
     files = {}
     for name, entry in table.get("files", {}).items():
-        wheel = wheels[entry.pop("wheel")] if "wheel" in entry else None
-        urls = tuple(entry.pop("urls", ()))
-        files[name] = File(name, wheel=wheel, urls=urls, **entry)
+        sources = tuple(_source(source, packages) for source in entry.pop("sources"))
+        files[name] = File(name, sources=sources, **entry)
     models = {}
     for name, entry in table.get("models", {}).items():
         facts = {key: entry.pop(key) for key in ("family", "skeleton", "purpose", "licence")}
@@ -138,3 +158,10 @@ def parse(text: str) -> Catalogue:
         owner = entry.pop("owner")
         models[name] = ModelEntry(name, **facts, owner=owner, files=members, settings=entry)
     return Catalogue(files, models)
+
+
+def _source(entry: dict[str, str], packages: dict[str, Package]) -> Source:
+    """Return a source: the entry has a url, or a package and the member in it."""
+    if "url" in entry:
+        return Address(entry["url"])
+    return Member(packages[entry["package"]], entry["member"])

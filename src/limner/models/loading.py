@@ -11,7 +11,7 @@ from typing import Any, Unpack
 from limner.core.options import in_words
 from limner.errors import ModelError, UsageError
 from limner.models.base import Model
-from limner.models.catalogue import File, ModelEntry, catalogue
+from limner.models.catalogue import ModelEntry, catalogue
 from limner.models.families import FAMILIES, ModelOptions, asked, refuse_together
 from limner.models.store import ensure, matches
 from limner.runtime import BACKENDS, Runtime
@@ -89,7 +89,7 @@ def _recognise(path: Path) -> ModelEntry:
         purpose="",
         licence="",
         owner="",
-        files=(File(path.name),),
+        files=(),
     )
 
 
