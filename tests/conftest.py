@@ -56,16 +56,26 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def weights() -> list[Path]:
+    """Return BlazePose's files, fetched where they are not there yet."""
+    return _files("blazepose-full")
+
+
+@pytest.fixture(scope="session")
+def default_weights() -> list[Path]:
     """Return the default model's files, fetched where they are not there yet."""
+    return _files(DEFAULT_MODEL)
+
+
+def _files(model: str) -> list[Path]:
     try:
-        return ensure(catalogue().model(DEFAULT_MODEL).files)
+        return ensure(catalogue().model(model).files)
     except ModelError as error:
-        not_there(f"needs the default model: {error}")
+        not_there(f"needs {model}: {error}")
 
 
 @pytest.fixture(scope="session")
 def demo_recording(
-    weights: list[Path], shared: Path, tmp_path_factory: pytest.TempPathFactory
+    default_weights: list[Path], shared: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Return the recording of the sample clip, measured once with the default model."""
     source = shared / "data" / "videos" / "sports2d_demo.mp4"

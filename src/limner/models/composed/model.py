@@ -46,17 +46,23 @@ class Effort:
 # NanoDet finds people from a twentieth of a tile's side on, which is 96 pixels here.
 _FINEST = 1920
 
+
+def _search(threshold: float, most: int, turned: WhenTurned | None = None) -> Search:
+    return Search(
+        (1.0,),
+        _FINEST,
+        threshold=threshold,
+        merge=0.05,
+        most=most,
+        turned=turned,
+        period=0.25,
+    )
+
+
 EFFORTS = {
-    "fast": Effort(LIGHTNING, Search((1.0,), _FINEST, threshold=0.2, merge=0.05, most=20)),
-    "balanced": Effort(
-        THUNDER,
-        Search((1.0,), _FINEST, threshold=0.15, merge=0.05, most=25, turned=WhenTurned(0.3, 0.85)),
-    ),
-    "accurate": Effort(
-        THUNDER,
-        Search((1.0,), _FINEST, threshold=0.1, merge=0.05, turned=WhenTurned(0.2, 0.95)),
-        (0.92, 1.0, 1.08),
-    ),
+    "fast": Effort(LIGHTNING, _search(0.2, 20)),
+    "balanced": Effort(THUNDER, _search(0.15, 25, WhenTurned(0.3, 0.85))),
+    "accurate": Effort(THUNDER, _search(0.15, 50, WhenTurned(0.25, 0.85)), (0.92, 1.0, 1.08)),
 }
 
 

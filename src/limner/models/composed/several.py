@@ -14,6 +14,8 @@ from limner.models.topdown import Crop, Detection, Look, PoseNetwork, Running
 
 # Looks that are as similar as this are averaged.
 _SAME = 0.7
+# The odds that this is a person go down with the agreement of the looks to this power.
+_POWER = 5
 
 
 class SeveralLooks:
@@ -71,11 +73,12 @@ class SeveralLooks:
         weights = scores[same] ** 2 + 1e-6
         weights /= weights.sum(axis=0)
         agreement = (float(alike.sum()) - 1) / (len(looks) - 1)
+        odds = best.person_score / max(1 - best.person_score, 1e-6) * agreement**_POWER
         return replace(
             best,
             keypoints=(keypoints[same] * weights[..., None]).sum(axis=0),
             scores=(scores[same] * weights).sum(axis=0),
-            person_score=best.person_score * min(max(agreement, 0.0), 1.0),
+            person_score=odds / (1 + odds),
         )
 
 

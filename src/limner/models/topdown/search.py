@@ -20,10 +20,13 @@ class WhenTurned:
     Attributes:
         detected: the detector's score from which it sees somebody.
         read: the person score from which somebody is surely read.
+        period: in videos one turned tile is searched each time so many seconds have gone by, a
+            quarter further than the last.
     """
 
     detected: float
     read: float
+    period: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,8 @@ class Search:
             itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
         most: at so many detections of a search, the surest, the pose network looks at the most.
-        turned: when the tiles are searched again in three quarter turns; in videos one of them is,
-            by one quarter more each time, every `period` as well. None for networks that know
-            turned people.
+        turned: when and how often the tiles are searched in three quarter turns as well; None for
+            networks that know turned people.
         period: the tiles of `parts` are searched through once in this many seconds of a video;
             the finest go in turn with them at the same number of tiles a second, so that they
             cost time until somebody new is found, and no more computing.
@@ -148,16 +150,15 @@ class Sweep:
         return [self.tiles[(first + i) % count] for i in range(many)]
 
     def turned(self, frame: Frame, *, needed: bool) -> list[Region]:
-        """Return the turned square to look through in the next frame as well: one a period.
+        """Return the turned square to look through in the next frame as well, if it is time.
 
         Args:
             frame: the next frame.
             needed: whether anybody is looked for at all.
         """
-        period = self._search.period
-        # Halfway between two searches upright, so that no frame has to wait for both.
-        if not self._turned or not needed or frame.time - self._turned_at < period:
+        when = self._search.turned
+        if when is None or not needed or frame.time - self._turned_at < when.period:
             return []
-        self._turned_at = max(self._turned_at + period, frame.time - period / 2)
+        self._turned_at = frame.time
         self._turned_next = (self._turned_next + 1) % len(self._turned)
         return [self._turned[self._turned_next]]
