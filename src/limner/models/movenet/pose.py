@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from limner.core.arrays import Doubles, Floats
-from limner.core.frame import Frame
+from limner.core.arrays import Floats, Mask
 from limner.core.region import Region
 from limner.core.skeletons import COCO_17, Skeleton
 from limner.models.calibration import Calibration
@@ -23,6 +22,9 @@ from limner.runtime import Network
 # The square is this much larger than the longer side of a detector's box, and than that of the
 # box of keypoints, which has no hair, hands or feet in it.
 AROUND_BOX, AROUND_KEYPOINTS = 1.25, 1.5
+# Where a body is cut by the image's border, the network puts the joints beyond it on the border.
+# Scores of what lies so near to it, in sides of the square, or outside, are divided by this.
+_BORDER, _GUESSED = 0.025, 2
 # Keypoints that say where the person is.
 _SURE = 0.5
 # Who is followed is as surely there as whom a detector sees with this score.
@@ -74,38 +76,41 @@ class MoveNet:
 
     def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
         """Begin to look at people; the network takes one at a time, so each has its own run."""
-        begun = []
-        for frame, region, detected in crops:
-            matrix = region.matrix((self._size, self._size))
-            # Runs while the next patch is cut.
-            run = self._network.start(self._input(frame, matrix))
-            begun.append((region, detected, matrix, run))
-        return lambda: [
-            self._read(region, detected, matrix, run()) for region, detected, matrix, run in begun
-        ]
+        # Each runs while the next patch is cut.
+        begun = [(crop, self._network.start(self._input(crop))) for crop in crops]
+        return lambda: [self._read(crop, run()) for crop, run in begun]
 
-    def _input(self, frame: Frame, matrix: Doubles) -> Floats:
-        patch = frame.warp(matrix, (self._size, self._size))
+    def _input(self, crop: Crop) -> Floats:
+        size = (self._size, self._size)
+        patch = crop.frame.warp(crop.region.matrix(size), size)
         return patch[None].astype(np.float32)
 
-    def _read(
-        self, region: Region, detected: float | None, matrix: Doubles, outputs: dict[str, Floats]
-    ) -> Look:
+    def _read(self, crop: Crop, outputs: dict[str, Floats]) -> Look:
         (found,) = outputs.values()
         values = found.reshape(-1, 3)
+        matrix = crop.region.matrix((self._size, self._size))
         points = values[:, 1::-1] * self._size
         keypoints = (points @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
-        scores = self._variant.keypoints(values[:, 2])
-        sure = _FOLLOWED if detected is None else detected
+        own = np.where(_at_border(keypoints, crop), values[:, 2] / _GUESSED, values[:, 2])
+        scores = self._variant.keypoints(own)
+        sure = _FOLLOWED if crop.detected is None else crop.detected
         score = math.sqrt(float(np.mean(values[:, 2] ** 2)) * sure)
         return Look(
             keypoints=keypoints,
             scores=scores,
             person_score=self._variant.people.one(score),
             presence=1.0,
-            region=region,
-            next_region=around(keypoints, scores, region),
+            region=crop.region,
+            next_region=around(keypoints, scores, crop.region),
         )
+
+
+def _at_border(keypoints: Floats, crop: Crop) -> Mask:
+    """Return (17,) which keypoints lie at the image's border or outside."""
+    near = _BORDER * crop.region.size
+    size = np.array([crop.frame.width, crop.frame.height], np.float32)
+    outside = (keypoints < near) | (keypoints > size - near)
+    return np.asarray(outside.any(axis=1))
 
 
 def around(keypoints: Floats, scores: Floats, region: Region) -> Region:
