@@ -14,11 +14,21 @@ from limner.core.region import Region
 from limner.core.steps import run
 from limner.models.base import FILE, LIVE, Pace
 from limner.models.onestage import OneStage
-from limner.models.topdown import Crop, Detection, Look, Search, TopDown
+from limner.models.topdown import Crop, Detection, Look, Rules, Search, TopDown, WhenTurned
 from limner.models.topdown.fuse import fuse
 from limner.models.topdown.suppress import nms_regions
 from limner.tracking import Tracker
-from support.dots import FOUR, DotDetector, DotPose, Nudge, dot_model, dots, draw
+from support.dots import (
+    FOUR,
+    DotDetector,
+    DotPose,
+    Nudge,
+    UprightPose,
+    dot_model,
+    dots,
+    draw,
+    turn,
+)
 
 People = Callable[[int], list[Floats]]
 
@@ -223,3 +233,84 @@ def test_one_region_for_each_body() -> None:
     same = Detection(Region(105, 104, 90, 220), 0.8)
     other = Detection(Region(300, 100, 80, 200), 0.5)
     assert nms_regions([one, same, other], 0.15) == [same, other]
+
+
+def upright_model(**options: object) -> TopDown:
+    """Return a model whose pose network knows upright people only."""
+    search = Search((1.0,), merge=0.05, turned=WhenTurned(0.3, 0.8, period=0.1))
+    model = dot_model(**{"search": search, **options})
+    model.pose = UprightPose()
+    return model
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_turned_people_are_found_in_turned_squares(quarters: int) -> None:
+    person = turn(dots(320, 240, 160), quarters)
+    model = upright_model()
+    (poses,) = model.estimate([Frame(draw([person]))])
+    assert nearest(poses[poses.person_scores > 0.5].keypoints, person) < 2.5
+    assert isinstance(model.detector, DotDetector)
+    # The turned squares are looked through only where nobody is read upright.
+    assert model.detector.areas == [1] if quarters == 0 else [1, 3]
+
+
+def test_networks_that_know_turned_people_are_not_asked_twice() -> None:
+    model = dot_model()
+    model.pose = UprightPose()
+    (poses,) = model.estimate([Frame(draw([turn(dots(320, 240, 160), 2)]))])
+    assert not (poses.person_scores > 0.5).any()
+    assert isinstance(model.detector, DotDetector)
+    assert model.detector.areas == [1]
+
+
+def test_turned_squares_take_turns_in_videos() -> None:
+    """Somebody who stands is followed; somebody who hangs by the feet comes in later."""
+
+    def comes(index: int) -> list[Floats]:
+        standing = dots(150, 240, 160)
+        return [standing] if index < 10 else [standing, turn(dots(320, 240, 150), 2)]
+
+    model = upright_model()
+    seen = list(run(video(comes, 40), model.session()))
+    assert [len(each.people) for each in seen[:10]] == [1] * 10
+    for each in seen[-10:]:
+        for person in comes(each.frame.index):
+            assert nearest(each.people.keypoints, person) < 2.5
+
+
+def test_only_so_many_are_looked_at() -> None:
+    people = [dots(80 + 90 * i, 240, 120) for i in range(6)]
+    model = dot_model(search=Search((1.0,), most=4))
+    (poses,) = model.estimate([Frame(draw(people))])
+    assert len(poses) == 4
+
+
+@pytest.mark.parametrize(("missed_for", "found_at"), [(0.0, 23), (0.5, 20)])
+def test_who_is_missed_is_looked_for_in_turns(missed_for: float, found_at: int) -> None:
+    """Somebody turns over between two frames; nobody searches while another may be followed."""
+
+    def flips(index: int) -> list[Floats]:
+        return [turn(dots(320, 240, 160), 2 if index >= 20 else 0)]
+
+    search = Search((1.0,), merge=0.05, turned=WhenTurned(0.3, 0.8, period=9), period=9)
+    model = upright_model(search=search, rules=Rules(missed_for=missed_for))
+    frames = [flips(index) for index in range(30)]
+    seen = list(run(video(lambda index: [dots(90, 240, 100), *frames[index]], 30), model.session()))
+    counts = [len(each.people) for each in seen]
+    assert counts[:20] == [2] * 20
+    assert counts[20:] == ([2] * 10 if missed_for else [1] * 10)
+    if missed_for:
+        assert nearest(seen[20].people.keypoints, flips(20)[0]) < 2.5
+
+
+def test_nobody_is_missed_for_ever() -> None:
+    pose = UprightPose()
+    model = upright_model(rules=Rules(missed_for=0.2))
+    model.pose = pose
+
+    def leaves(index: int) -> list[Floats]:
+        return [dots(150, 240, 160), *([dots(450, 240, 160)] if index < 10 else [])]
+
+    list(run(video(leaves, 40), model.session(LIVE)))
+    # One look a frame at who stays, and while the other is missed four more.
+    assert sum(pose.batches[-10:]) == 10

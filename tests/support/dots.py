@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -39,7 +40,7 @@ def draw(people: Sequence[Floats], width: int = 640, height: int = 480) -> Image
     """Return an image of people."""
     image = np.zeros((height, width, 3), np.uint8)
     for person in people:
-        radius = max(round(0.06 * float(person[3, 1] - person[0, 1])), 2)
+        radius = max(round(0.06 * float(np.linalg.norm(person[3] - person[0]))), 2)
         for (x, y), color in zip(person.tolist(), COLORS, strict=True):
             cv2.circle(image, (round(x - 0.5), round(y - 0.5)), radius, color, cv2.FILLED)
     return image
@@ -76,7 +77,9 @@ class DotDetector:
             for number in range(1, count):
                 at = matrix[:, :2] @ (centres[number] + 0.5) + matrix[:, 2]
                 size = float(stats[number, cv2.CC_STAT_WIDTH]) * area.width / 320 / 0.12
-                box = Region(float(at[0]), float(at[1]) + size / 2, size * 0.4, size)
+                # The body hangs down from the head, as it is seen in the area.
+                x, y = at + size / 2 * np.array([-math.sin(area.angle), math.cos(area.angle)])
+                box = Region(float(x), float(y), size * 0.4, size, area.angle)
                 found.append(Detection(box, 0.9))
         return lambda: found
 
@@ -123,6 +126,18 @@ class DotPose:
         )
 
 
+class UprightPose(DotPose):
+    """Knows nobody whose head is not above the foot, as seen in the region."""
+
+    def _look(self, patch: Image, region: Region) -> Look:
+        look = super()._look(patch, region)
+        up = look.keypoints[0] - look.keypoints[3]
+        along = up @ np.array([math.sin(region.angle), -math.cos(region.angle)])
+        if not along > 0.7 * np.linalg.norm(up):
+            return replace(look, person_score=0.05)
+        return replace(look, next_region=replace(look.next_region, angle=region.angle))
+
+
 class Nudge:
     """Moves everybody's head a pixel to the right: a refiner whose work can be seen."""
 
@@ -130,6 +145,14 @@ class Nudge:
         keypoints = poses.keypoints.copy()
         keypoints[:, 0, 0] += 1
         return replace(poses, keypoints=keypoints)
+
+
+def turn(person: Floats, quarters: int, centre: tuple[float, float] = (320, 240)) -> Floats:
+    """Return somebody turned clockwise about a place."""
+    x, y = (person - centre).T
+    for _ in range(quarters):
+        x, y = -y, x
+    return np.stack([x, y], axis=1) + np.array(centre, np.float32)
 
 
 def dot_model(**options: object) -> TopDown:

@@ -19,7 +19,7 @@ from limner.runtime import Runtime, load_network
 from limner.system.cores import usable_cores
 
 # Of the people this sure, 0.8 are people, rightly posed, by COCO's labels.
-PERSON_THRESHOLD = 0.35
+PERSON_THRESHOLD = 0.37
 KEYPOINT_THRESHOLD = 0.6
 # Whoever is less sure than this is not completed.
 _COMPLETE_FROM = 0.3
