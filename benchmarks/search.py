@@ -4,7 +4,7 @@ Notes which squares of which frames are searched, and at whom the search has to 
 does that again alone. Prints CPU milliseconds per frame of the whole and of the search. The
 first frame, which is searched whole, is told apart.
 
-    python benchmarks/search.py CLIP [--search normal]
+    python benchmarks/search.py CLIP [--model balanced]
 """
 
 from __future__ import annotations
@@ -28,21 +28,20 @@ def main() -> None:
     """Print the two costs."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clip", type=Path)
-    parser.add_argument("--search", default="normal")
+    parser.add_argument("--model", default="balanced")
     arguments = parser.parse_args()
-    model: Any = load_model("blazepose-full", Runtime(threads=1), search=arguments.search)
+    model: Any = load_model(arguments.model, Runtime(threads=1))
     session: Any = model.session(LIVE)
     find, begin = model.find, model.pose.start
     searched: list[list[Region]] = []
-    looked_at: list[list[Region]] = []
+    looked_at: list[list[Crop]] = []
 
-    def noted_find(frame: Frame, squares: Sequence[Region]) -> Any:
+    def noted_find(frame: Frame, squares: Sequence[Region], *threshold: Any) -> Any:
         searched[-1] += squares
-        return find(frame, squares)
+        return find(frame, squares, *threshold)
 
     def noted_start(crops: Sequence[Crop]) -> Any:
-        known = [look.next_region for look in session._followed]
-        looked_at[-1] += [region for _, region, _ in crops if region not in known]
+        looked_at[-1] += [crop for crop in crops if crop.detected is not None]
         return begin(crops)
 
     with VideoReader(arguments.clip) as reader:
@@ -57,14 +56,14 @@ def main() -> None:
         everything.append(process_time() - start)
     model.pose.start = begin
     searching = []
-    for frame, squares, regions in zip(frames, searched, looked_at, strict=True):
+    for frame, squares, crops in zip(frames, searched, looked_at, strict=True):
         start = process_time()
         find(frame, squares)()
-        begin([(frame, region) for region in regions])()
+        begin(crops)()
         searching.append(process_time() - start)
     count = len(frames) - 1
     print(
-        f"{arguments.search}: first frame {everything[0] * 1e3:.0f} ms; then "
+        f"{arguments.model}: first frame {everything[0] * 1e3:.0f} ms; then "
         f"{sum(everything[1:]) / count * 1e3:.1f} ms per frame, of which searching "
         f"{sum(searching[1:]) / count * 1e3:.1f} ms "
         f"({sum(map(len, searched[1:])) / count:.2f} squares and "

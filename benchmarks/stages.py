@@ -49,7 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("clip", type=Path)
     parser.add_argument("--max-people", type=int)
-    parser.add_argument("--model", default="blazepose-full")
+    parser.add_argument("--model", default="balanced")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
     settings = Settings(

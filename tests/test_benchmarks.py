@@ -23,7 +23,7 @@ def run(name: str, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("default_weights")
 @pytest.mark.parametrize(
     ("name", "options", "told"),
     [
@@ -40,7 +40,7 @@ def test_of_a_clip(clip: Path, name: str, options: list[str], told: str) -> None
     assert told in run(name, str(clip), *options)
 
 
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("default_weights")
 def test_beside_a_peer(clip: Path) -> None:
     told = run("peers.py", str(clip), "--peer", "echo {clip} {out}", "--rounds", "1")
     assert "median ratio" in told

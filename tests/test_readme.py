@@ -57,7 +57,7 @@ def run(arguments: list[str], folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def clip(tmp_path_factory: pytest.TempPathFactory, weights: list[Path]) -> Path:
+def clip(tmp_path_factory: pytest.TempPathFactory, default_weights: list[Path]) -> Path:
     """A second and a half of the demo clip with both people, smaller."""
     try:
         (demo,) = ensure([catalogue().files[DEMO_CLIP]])

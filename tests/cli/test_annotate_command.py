@@ -704,12 +704,12 @@ def test_a_bad_model(
     assert [path.name for path in Path().iterdir()] == ["walk.mp4"]
 
 
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("default_weights")
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (["--backend", "fortran"], 2, "unknown backend 'fortran': expected auto"),
-        (["--backend", "opencv"], 1, "cannot read .tflite files; use --backend openvino"),
+        (["--backend", "opencv"], 1, "cannot read .json files; use --backend openvino"),
         (["--device", "abacus"], 1, "device 'abacus' is not available to OpenVINO; it has"),
     ],
 )
@@ -721,10 +721,10 @@ def test_a_real_model_that_cannot_do_it(
     assert message in run.err
 
 
-@pytest.mark.usefixtures("weights")
+@pytest.mark.usefixtures("default_weights")
 def test_the_real_model_end_to_end(limner: Limner, clip: Path) -> None:
-    run = done(limner(clip, "--search", "fast", "--threshold", "0.5"))
-    assert "walk.mp4, 30 frames, blazepose-full on openvino CPU" in run.err
+    run = done(limner(clip, "--threshold", "0.5"))
+    assert "walk.mp4, 30 frames, balanced on openvino CPU" in run.err
     assert len(frames()) == 30
 
 

@@ -170,7 +170,8 @@ class TestModels:
             assert len(lines) == 2
             assert model.licence in lines[0]
             assert model.purpose[:20] in lines[1]
-        assert re.search(r"blazepose-full \* +33 +Apache-2.0 +9.6 MB +no ", run.out)
+        assert re.search(r"balanced \* +33 +Apache-2.0 +26.8 MB +no ", run.out)
+        assert re.search(r"blazepose-full +33 +Apache-2.0 +9.6 MB +no ", run.out)
         assert str(tmp_path) in run.out
         for file in catalogue().model("blazepose-full").files:
             (tmp_path / file.name).touch()

@@ -140,7 +140,7 @@ class TestCatalogue:
         assert model.settings == {"preprocess": {"mean": 127.5}}
         assert [file.name for file in model.files] == ["one.tflite", "two.tflite"]
         assert model.size == sum(map(len, WEIGHTS.values()))
-        assert catalogue().model(DEFAULT_MODEL).size == 2959046 + 6440512 + 229714
+        assert catalogue().model("blazepose-full").size == 2959046 + 6440512 + 229714
 
     def test_an_unknown_model_names_the_known_and_the_nearest(self) -> None:
         with pytest.raises(UsageError, match=r"unknown model 'toi': .*one of toy; did you mean"):

@@ -590,7 +590,7 @@ def test_a_disk_that_fills_up(clip: Path, tmp_path: Path, limit: int) -> None:
 
 
 class TestRealFilm:
-    @pytest.mark.usefixtures("weights")
+    @pytest.mark.usefixtures("default_weights")
     def test_the_demo_clip(self, shared: Path, tmp_path: Path) -> None:
         source = shared / "data" / "videos" / "sports2d_demo.mp4"
         made = limner.annotate(source, output=tmp_path, start=1.0, end=1.5)
@@ -605,12 +605,12 @@ class TestRealFilm:
         assert len(recording) == 15
         assert recording.keypoints_3d is not None
         assert {network.file for network in recording.header.model.networks} == {
-            "pose_detection.tflite",
+            "nanodet.json",
+            "movenet-thunder.json",
             "pose_landmark_full.tflite",
-            "face_detection_short_range.tflite",
         }
 
-    @pytest.mark.usefixtures("weights")
+    @pytest.mark.usefixtures("default_weights")
     def test_estimate_yields_the_same_poses(self, shared: Path, tmp_path: Path) -> None:
         source = shared / "data" / "videos" / "sports2d_demo.mp4"
         options: dict[str, Any] = {"start": 1.0, "end": 1.2}

@@ -52,6 +52,7 @@ def _search(threshold: float, most: int, turned: WhenTurned | None = None) -> Se
         (1.0,),
         _FINEST,
         threshold=threshold,
+        threshold_in_videos=0.3,
         merge=0.05,
         most=most,
         turned=turned,

@@ -95,14 +95,22 @@ class TopDown:
         """Start a video: people are followed by where they were in the frame before."""
         return TopDownSession(self, pace)
 
-    def find(self, frame: Frame, squares: Sequence[Region]) -> Running[list[Crop]]:
+    def find(
+        self, frame: Frame, squares: Sequence[Region], threshold: float | None = None
+    ) -> Running[list[Crop]]:
         """Begin to look through squares of a frame; the result waits for who is in them.
+
+        Args:
+            frame: the image.
+            squares: where to look.
+            threshold: the least score of the detector; None for the search's.
 
         Returns:
             What returns where the pose network is to look, the surest first.
         """
         search = self.search
-        detections = self.detector.start(frame, squares, search.threshold)
+        least = search.threshold if threshold is None else threshold
+        detections = self.detector.start(frame, squares, least)
         return lambda: [
             Crop(frame, self.pose.region(detection), detection.score)
             for detection in nms_regions(detections(), search.merge)[: search.most]

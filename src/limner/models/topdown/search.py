@@ -39,6 +39,8 @@ class Search:
             tiles are searched as well, so that the size of a person in pixels says whether
             they are found, and not how much of the scene is around them. None for not.
         threshold: the least score of the detector.
+        threshold_in_videos: the same in videos, which give it many chances to see somebody; None
+            for the same.
         passes: how often the pose network looks at a person in an image that stands by
             itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
@@ -53,6 +55,7 @@ class Search:
     parts: tuple[float, ...] = (1.0,)
     finest: float | None = None
     threshold: float = 0.35
+    threshold_in_videos: float | None = None
     passes: int = 1
     merge: float = 0.15
     most: int | None = None

@@ -73,7 +73,7 @@ class TopDownSession:
         whole = len(squares) == len(self._sweep.tiles)
         if not whole:
             squares += self._sweep.turned(frame, needed=needed)
-        search = model.find(frame, squares)
+        search = self._find(frame, squares)
         self._search = list if whole else search
         others = model.look(again + first, self._batch)
         followed = self._see_followed(frame, coming)
@@ -85,7 +85,7 @@ class TopDownSession:
         elif self._followed and not kept:
             # Nobody is known any more: most likely the video was cut, and the new shot may show
             # anyone anywhere.
-            new += self._see_anyone(frame, model.find(frame, self._sweep.tiles))
+            new += self._see_anyone(frame, self._find(frame, self._sweep.tiles))
         if new:
             kept = self._with_new(kept, new, frame)
         if model.max_people is not None and len(kept) > model.max_people:
@@ -99,8 +99,11 @@ class TopDownSession:
         found = search()
         new = self._see_found(found)
         if self._model.may_be_turned(found, new):
-            new += self._see_found(self._model.find(frame, turned(self._sweep.tiles))())
+            new += self._see_found(self._find(frame, turned(self._sweep.tiles))())
         return new
+
+    def _find(self, frame: Frame, squares: Sequence[Region]) -> Running[list[Crop]]:
+        return self._model.find(frame, squares, self._model.search.threshold_in_videos)
 
     def _see_found(self, found: list[Crop]) -> list[Look]:
         looks = self._model.look(found, self._batch)
