@@ -116,3 +116,30 @@ def test_what_a_file_holds_leads_to_no_network(
         VideoReader(path)
     feeder.join(10)
     assert server.asked == []
+
+
+@pytest.mark.parametrize("piped", [False, True])
+@pytest.mark.parametrize("ending", [".m3u8", ".sdp", ".mp4", ".ts"])
+@pytest.mark.parametrize("kind", ["hls", "concat"])
+def test_what_a_file_holds_leads_to_no_other_file(
+    kind: str, ending: str, piped: bool, tmp_path: Path
+) -> None:
+    """A list that somebody sends must not put a private video beside it into the results."""
+    if piped and not hasattr(os, "mkfifo"):
+        pytest.skip("needs named pipes")
+    make(tmp_path / "private.ts", Clip(frames=12))
+    text = {
+        "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nprivate.ts\n#EXT-X-ENDLIST\n",
+        "concat": "ffconcat version 1.0\nfile private.ts\n",
+    }[kind]
+    path = tmp_path / f"list{ending}"
+    feeder = threading.Thread(target=path.write_text, args=(text,))
+    if piped:
+        os.mkfifo(path)
+    feeder.start()
+    if not piped:
+        feeder.join()
+        assert [each.error is None for each in expand([str(path)])] == [ending in (".mp4", ".ts")]
+    with pytest.raises(InputError, match=r"list.*a video|list.*name the videos"):
+        VideoReader(path)
+    feeder.join(10)

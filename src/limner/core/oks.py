@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -148,6 +149,18 @@ def _measured(
     return points, np.where(missing | np.isnan(weights), np.float32(0), weights)
 
 
+def exchanged(poses: Poses) -> Poses:
+    """Return poses with left and right exchanged, as a network sees a front that is a back."""
+    mirror = list(poses.skeleton.mirror)
+    metres = poses.keypoints_3d
+    return replace(
+        poses,
+        keypoints=poses.keypoints[:, mirror],
+        scores=poses.scores[:, mirror],
+        keypoints_3d=None if metres is None else metres[:, mirror],
+    )
+
+
 def pose_similarity(a: Poses, b: Poses) -> Floats:
     """Return the (N, M) OKS between two sets of poses of one skeleton, weighted by scores.
 
@@ -178,12 +191,13 @@ def best_first(poses: Poses) -> Indices:
     return np.lexsort(keys.T[::-1])
 
 
-def nms_oks(poses: Poses, most_alike: float = 0.5) -> Indices:
+def nms_oks(poses: Poses, most_alike: float = 0.5, *, either_side: bool = False) -> Indices:
     """Non-maximum suppression by OKS: keep one pose for each body, the surest.
 
     Args:
         poses: everyone found in an image.
         most_alike: poses with a higher OKS than this are taken for the same body.
+        either_side: whether those are, too, that are so alike with left and right exchanged.
 
     Returns:
         Indices of the people to keep, the surest first.
@@ -191,7 +205,10 @@ def nms_oks(poses: Poses, most_alike: float = 0.5) -> Indices:
     order = best_first(poses)
     if len(poses) < 2:
         return order
-    alike = (pose_similarity(poses, poses) > most_alike).tolist()
+    similarity = pose_similarity(poses, poses)
+    if either_side:
+        similarity = np.maximum(similarity, pose_similarity(poses, exchanged(poses)))
+    alike = (similarity > most_alike).tolist()
     kept: list[int] = []
     for person in order.tolist():
         if not any(alike[person][other] for other in kept):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import av
+from av.format import formats_available
 from av.stream import Disposition
 
 from limner.errors import InputError
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
-# What a file, or what comes out of a pipe, may lead FFmpeg to: other files (playlists), never a
-# network.
-_PROTOCOLS = "file,crypto,data"
+# What comes out of a file or a pipe may lead FFmpeg nowhere else: not to a network, nor to a
+# private file beside it. So what only names others, playlists of all kinds, is not opened.
+_PROTOCOLS = "file"
+_PLAYLISTS = {"applehttp", "concat", "dash", "hls", "imf", "rtp", "rtsp", "sap", "sdp"}
+_FORMATS = ",".join(sorted(formats_available - _PLAYLISTS))
 
 
 def file_url(path: Path) -> str:
@@ -89,7 +92,7 @@ def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
         return av.open(
             where,
             "r",
-            options={"protocol_whitelist": _PROTOCOLS},
+            options={"protocol_whitelist": _PROTOCOLS, "format_whitelist": _FORMATS},
             metadata_errors="replace",
         )
     except FileNotFoundError:
@@ -98,6 +101,11 @@ def open_container(path: Path, pipe: Pipe | None = None) -> InputContainer:
         raise InputError(
             f"{path}: this is not a video that can be read; it is damaged, cut off before its "
             "index was written, or not a video at all"
+        ) from None
+    except av.error.ArgumentError:
+        raise InputError(
+            f"{path}: cannot be opened; it is damaged, or a list of other files (ffconcat, m3u8, "
+            "sdp), which are not followed: name the videos themselves"
         ) from None
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be opened: {reason(error)}") from error

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Doubles, Floats
-from limner.core.oks import body_sigmas, nms_oks, oks_matrix, on_body
+from limner.core.oks import body_sigmas, exchanged, nms_oks, oks_matrix, on_body
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.core.steps import AtOnce
@@ -24,6 +24,10 @@ from limner.tracking.track import Sighting, Track, sightings
 
 # A person seen a moment ago is the same one at least at this OKS with the prediction.
 _LEAST_ALIKE = 0.15
+# A network takes a front for a back now and then, with all left and right exchanged. Somebody
+# who is alike only so is the same one, too, but it counts half: where people pass each other, who
+# is turned to which side tells them apart.
+_EXCHANGED = 0.5
 # Seconds out of sight after which a person has to come back rather than go on, so that someone
 # who hides behind another is no rival for the one in front. Ghosts are forgotten as soon.
 _MOMENT = 0.25
@@ -65,7 +69,6 @@ class Tracker(AtOnce):
         limbs = [edge for edge in skeleton.edges if set(edge) <= set(skeleton.body)]
         self._edges = np.array(limbs, np.intp).reshape(-1, 2)
         self._tracks: list[Track] = []
-        self._mirror = np.array(skeleton.mirror)
         self._clock = Clock()
         self._moment = _MOMENT
         self._last_id = 0
@@ -90,7 +93,7 @@ class Tracker(AtOnce):
         nowhere = np.isnan(on_body(self.skeleton, poses.keypoints)).all(axis=(1, 2))
         if nowhere.any():
             poses = poses[~nowhere]
-        poses = poses[nms_oks(poses, self.most_alike)]
+        poses = poses[nms_oks(poses, self.most_alike, either_side=True)]
         # At low frame rates the frame before is a moment ago, however long that was.
         now = self._clock.advance(poses.time)
         self._moment = max(_MOMENT, self._clock.step)
@@ -154,14 +157,19 @@ class Tracker(AtOnce):
         # OKS takes an area; the square of the size stands for the body's own (see
         # similarity.body_areas), and grows with what may have happened meanwhile.
         areas = 0.3 * (sizes * (1 + self._away() / _DRIFT_TIME)) ** 2
-        alike = oks_matrix(
-            predicted,
-            on_body(self.skeleton, poses.keypoints),
-            body_sigmas(self.skeleton),
-            areas.astype(np.float32),
-            weights_a=self._on_body([track.scores for track in self._tracks]),
-            weights_b=on_body(self.skeleton, poses.scores),
-        )
+        weights = self._on_body([track.scores for track in self._tracks])
+
+        def alike_to(poses: Poses) -> Floats:
+            return oks_matrix(
+                predicted,
+                on_body(self.skeleton, poses.keypoints),
+                body_sigmas(self.skeleton),
+                areas.astype(np.float32),
+                weights_a=weights,
+                weights_b=on_body(self.skeleton, poses.scores),
+            )
+
+        alike = np.fmax(alike_to(poses), _EXCHANGED * alike_to(exchanged(poses)))
         return np.where(alike >= _LEAST_ALIKE, 1 - alike, np.inf).astype(np.float32)
 
     def _return_costs(self, poses: Poses, seen: list[Sighting]) -> Floats:
@@ -180,8 +188,7 @@ class Tracker(AtOnce):
             gaps = predicted[:, None] - on_body(self.skeleton, keypoints)[None]
             return _median(np.hypot(gaps[..., 0], gaps[..., 1]), shape)
 
-        # A network takes a front for a back now and then, with all left and right exchanged.
-        gaps = np.fmin(apart(poses.keypoints), apart(poses.keypoints[:, self._mirror]))
+        gaps = np.fmin(apart(poses.keypoints), apart(exchanged(poses).keypoints))
         limbs = np.stack([track.limbs for track in self._tracks])
         now = np.array([sighting.limbs for sighting in seen])
         growth = np.log(np.fmax(now[None], 1) / np.fmax(limbs[:, None], 1))
