@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from limner.models.store import pypi, reach
-from support.site import Site, serving
+from support.web_site import Site, serving
 
 
 @pytest.fixture

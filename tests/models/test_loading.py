@@ -121,7 +121,7 @@ def test_the_highest_points_are_had_of_any_openpose_network(graphs: Path) -> Non
     assert fixed.info.keypoint_threshold == 0.1
     everyone = load_model(str(graphs / "graph_opt.pb"), decode="fields", threshold=0.1)
     assert isinstance(everyone, OpenPose)
-    assert everyone.info.keypoint_threshold == 0.2
+    assert everyone.info.keypoint_threshold == 0.6
     assert isinstance(
         load_model(str(graphs / "graph_opt.pb"), decode="highest", max_people=3), HighestPoints
     )

@@ -28,7 +28,7 @@ from limner.models.catalogue import (
 )
 from limner.models.store import pypi
 from limner.system.cache import cache_folder
-from support.site import Site, sha256
+from support.web_site import Site, sha256
 
 pytestmark = pytest.mark.usefixtures("cache")
 SHA256 = re.compile("[0-9a-f]{64}")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from limner.errors import DownloadError
 from limner.models.store.archives import Wanted, extract
-from support.site import tarball
+from support.web_site import tarball
 
 CONTENT = b"weights" * 20_000
 PATH = "package/models/net.bin"

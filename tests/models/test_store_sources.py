@@ -14,7 +14,7 @@ from limner.errors import DownloadError
 from limner.models.catalogue import Address, File, Member, Package
 from limner.models.store import ensure, reach
 from limner.models.store.reach import is_reachable
-from support.site import Site, serving, sha256, tarball
+from support.web_site import Site, serving, sha256, tarball
 
 pytestmark = pytest.mark.usefixtures("registries", "cache")
 

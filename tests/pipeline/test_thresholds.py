@@ -9,7 +9,7 @@ import pytest
 
 import limner
 from limner.media.inputs import expand
-from limner.models.blazepose import model as blazepose
+from limner.models import calibration
 from limner.models.openpose import model as openpose
 from limner.pipeline.annotate import annotate_input
 from limner.settings import Settings
@@ -38,7 +38,7 @@ def recorded(path: Path, model: FakeModel, **options: Any) -> limner.Recording:
 
 
 def test_what_the_networks_say() -> None:
-    assert (blazepose.PERSON_THRESHOLD, blazepose.KEYPOINT_THRESHOLD) == (0.45, 0.3)
+    assert (calibration.PERSON_THRESHOLD, calibration.KEYPOINT_THRESHOLD) == (0.37, 0.6)
     assert (openpose.PERSON_THRESHOLD, openpose.KEYPOINT_THRESHOLD) == (0.15, 0.2)
 
 

@@ -7,11 +7,20 @@ vector machines", 1999) brings all of them to one scale; benchmarks/calibration.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from limner.core.arrays import Floats
+from limner.core.poses import Poses
+
+PERSON_THRESHOLD = 0.37
+"""The calibrated score from which somebody is shown: of all of these people four in five are
+rightly posed, by COCO's labels."""
+
+KEYPOINT_THRESHOLD = 0.6
+"""The calibrated score from which a keypoint counts as seen."""
 
 # Scores of 0 and 1 have no log-odds.
 _LEAST = 1e-4
@@ -40,3 +49,23 @@ class Calibration(NamedTuple):
     def one(self, score: float) -> float:
         """Return a single score, calibrated."""
         return float(self(np.array(score, np.float32)))
+
+
+class ScoreCalibration(NamedTuple):
+    """The scores of a model's poses as probabilities.
+
+    Attributes:
+        keypoints: of the keypoints.
+        people: of the people.
+    """
+
+    keypoints: Calibration
+    people: Calibration
+
+    def __call__(self, poses: Poses) -> Poses:
+        """Return the poses with their scores calibrated."""
+        return replace(
+            poses,
+            scores=self.keypoints(poses.scores),
+            person_scores=self.people(poses.person_scores),
+        )

@@ -136,13 +136,20 @@ def _load_composed(
 def _load_openpose(
     name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
+    from limner.models.calibration import Calibration, ScoreCalibration
     from limner.models.openpose import OpenPose, Preprocess
     from limner.models.openpose.highest import HighestPoints
 
     threshold = options.pop("threshold", None)
     preprocess = Preprocess(**options.pop("preprocess", {}))
+    calibrated = options.pop("calibration", None)
+    calibration = calibrated and ScoreCalibration(
+        Calibration(*calibrated["keypoints"]), Calibration(*calibrated["people"])
+    )
     if options.pop("decode", "fields") == "fields":
-        return OpenPose(paths, runtime, name=name, preprocess=preprocess, **options)
+        return OpenPose(
+            paths, runtime, name=name, preprocess=preprocess, calibration=calibration, **options
+        )
     # One person is not too many, whatever max_people says.
     return HighestPoints(paths, runtime, name=name, **asked({"threshold": threshold}))
 

@@ -13,6 +13,7 @@ from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.steps import Seen
 from limner.models.base import FILE, Pace
+from limner.models.calibration import ScoreCalibration
 
 
 class MapsNetwork(Protocol):
@@ -41,6 +42,7 @@ class OneStage:
         network: from a frame to its maps.
         decode: from a frame and its maps to the poses, best first.
         at_once: how many frames may be in work at the same time.
+        calibration: makes probabilities of the scores; None for leaving them as they are.
     """
 
     def __init__(
@@ -50,15 +52,17 @@ class OneStage:
         decode: Callable[[Frame, Floats], Poses],
         *,
         at_once: int = 1,
+        calibration: ScoreCalibration | None = None,
     ) -> None:
         self.info = info
         self._network = network
         self._decode = decode
         self._at_once = at_once
+        self._calibration = calibration
 
     def estimate(self, images: Sequence[Frame]) -> list[Poses]:
         """Return everyone in each of some images that stand by themselves, best first."""
-        return [self._decode(image, self._network(image)) for image in images]
+        return [self._poses(image, self._network(image)) for image in images]
 
     def session(self, pace: Pace = FILE) -> SideBySide:
         """Start a video: every frame is looked at afresh, by networks compiled for its size."""
@@ -67,7 +71,11 @@ class OneStage:
         )
 
     def _repeated(self, frame: Frame) -> Poses:
-        return self._decode(frame, self._network(frame, repeated=True))
+        return self._poses(frame, self._network(frame, repeated=True))
+
+    def _poses(self, frame: Frame, maps: Floats) -> Poses:
+        poses = self._decode(frame, maps)
+        return poses if self._calibration is None else self._calibration(poses)
 
 
 class SideBySide:

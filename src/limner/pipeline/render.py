@@ -80,7 +80,7 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
     style = replace(
         parse_style(settings.style),
         threshold=threshold_for(settings, model),
-        solid=2 * model.info.keypoint_threshold,
+        solid=(1 + model.info.keypoint_threshold) / 2,
     )
     annotators: list[Annotator] = []
     if settings.background == "black":

@@ -14,13 +14,18 @@ from limner.models.blazepose.detector import Detector
 from limner.models.blazepose.face import FaceRefiner
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork
 from limner.models.blazepose.search import SEARCHES
+from limner.models.calibration import (
+    KEYPOINT_THRESHOLD,
+    PERSON_THRESHOLD,
+    Calibration,
+    ScoreCalibration,
+)
 from limner.models.topdown import Rules, TopDown
 from limner.runtime import Runtime, load_network
 from limner.system.cores import usable_cores
 
-# Of the people this sure, 0.72 are people, rightly posed, by COCO's labels.
-PERSON_THRESHOLD = 0.45
-KEYPOINT_THRESHOLD = 0.3
+# What the scores are worth; benchmarks/calibration.py.
+CALIBRATION = ScoreCalibration(Calibration(1.78, 1.17), Calibration(4.59, -0.6))
 # Measured with these networks; see docs/design.md.
 RULES = Rules()
 
@@ -79,4 +84,5 @@ class BlazePose(TopDown):
             # In videos heads stay as the landmark network has them: whether they would jump
             # where a face comes and goes has not been measured.
             refiners=[faces] if effort.faces else [],
+            calibration=CALIBRATION,
         )

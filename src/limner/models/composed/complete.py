@@ -18,6 +18,7 @@ from limner.core.arrays import Floats, Mask
 from limner.core.oks import body_areas
 from limner.core.region import Region
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
+from limner.models.calibration import Calibration
 from limner.models.topdown import Crop, Detection, Look, PoseNetwork, Running
 
 # The circle about the hips that holds a body has this radius, in distances to the joint that is
@@ -65,12 +66,20 @@ class Completed:
         joints: places COCO's 17 joints.
         whole: places BlazePose's 33 keypoints in a square about the hips, turned with the body.
         sure: people of a lower score are not completed.
+        calibration: makes the second network's scores comparable with the first one's.
     """
 
-    def __init__(self, joints: PoseNetwork, whole: PoseNetwork, sure: float) -> None:
+    def __init__(
+        self,
+        joints: PoseNetwork,
+        whole: PoseNetwork,
+        sure: float,
+        calibration: Calibration | None = None,
+    ) -> None:
         self._joints = joints
         self._whole = whole
         self._sure = sure
+        self._calibration = calibration
 
     @property
     def skeleton(self) -> Skeleton:
@@ -91,9 +100,15 @@ class Completed:
                 body = body_region(look) if look.person_score >= self._sure else None
                 run = None if body is None else self._whole.start([Crop(crop.frame, body)])
                 begun.append((look, run))
-            return [join(look, None if run is None else run()[0]) for look, run in begun]
+            return [join(look, None if run is None else self._read(run)) for look, run in begun]
 
         return complete
+
+    def _read(self, run: Running[list[Look]]) -> Look:
+        (look,) = run()
+        if self._calibration is None:
+            return look
+        return replace(look, scores=self._calibration(look.scores))
 
 
 def body_region(look: Look) -> Region | None:

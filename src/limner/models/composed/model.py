@@ -10,6 +10,8 @@ from limner.core.info import ModelInfo
 from limner.errors import UsageError
 from limner.models.base import describe_network
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork
+from limner.models.blazepose.model import CALIBRATION
+from limner.models.calibration import KEYPOINT_THRESHOLD, PERSON_THRESHOLD
 from limner.models.composed.complete import Completed
 from limner.models.composed.several import SeveralLooks
 from limner.models.movenet.pose import LIGHTNING, THUNDER, MoveNet, Variant
@@ -18,9 +20,6 @@ from limner.models.topdown import PoseNetwork, Rules, Search, TopDown, WhenTurne
 from limner.runtime import Runtime, load_network
 from limner.system.cores import usable_cores
 
-# Of the people this sure, 0.8 are people, rightly posed, by COCO's labels.
-PERSON_THRESHOLD = 0.37
-KEYPOINT_THRESHOLD = 0.6
 # Whoever is less sure than this is not completed.
 _COMPLETE_FROM = 0.3
 RULES = Rules(
@@ -112,7 +111,7 @@ class Composed(TopDown):
         if len(paths) > 4:
             whole = load_network(paths[4], runtime, outputs=OUTPUTS)
             networks.append(describe_network("completion", paths[4], whole))
-            pose = Completed(pose, LandmarkNetwork(whole), _COMPLETE_FROM)
+            pose = Completed(pose, LandmarkNetwork(whole), _COMPLETE_FROM, CALIBRATION.keypoints)
         super().__init__(
             ModelInfo(name, pose.skeleton, tuple(networks), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
             NanoDet(detector),

@@ -14,7 +14,9 @@ from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import OPENPOSE_18
 from limner.errors import ModelError, UsageError
+from limner.models import calibration as scores
 from limner.models.base import describe_network
+from limner.models.calibration import ScoreCalibration
 from limner.models.onestage import OneStage
 from limner.models.openpose.decode import Decoding, decode
 from limner.models.openpose.maps import Maps, Preprocess, average, check_net_size, fit, stretch
@@ -22,13 +24,14 @@ from limner.runtime import Runtime
 
 DEFAULT_NET_SIZE = 432
 
-# Person score from which poses are worth showing: at the default net size nine in ten are
-# right. What is below still counts for average precision, so nothing is left out unasked.
+# Of a network whose scores nobody has calibrated: the person score from which poses are worth
+# showing, which are right nine times in ten at the default net size. What is below still counts
+# for average precision, so nothing is left out unasked.
 PERSON_THRESHOLD = 0.15
 
-# Keypoint score from which a part counts as seen. Of the parts of labelled COCO people, nine
-# in ten above it are right (an OKS of 0.5 or more) at net size 432 and eight in ten at 656;
-# below it six in ten. Faces invented for people seen from behind stay below it.
+# The same of a keypoint. Of the parts of labelled COCO people, nine in ten above it are right (an
+# OKS of 0.5 or more) at net size 432 and eight in ten at 656; below it six in ten. Faces invented
+# for people seen from behind stay below it.
 KEYPOINT_THRESHOLD = 0.2
 
 
@@ -49,6 +52,7 @@ class OpenPose(OneStage):
         threshold: person score below which a person is left out.
         max_people: the best this many are kept; None keeps all.
         decoding: thresholds within a person.
+        calibration: makes probabilities of the network's scores; None for leaving them.
 
     Raises:
         UsageError: a net size, threshold or number of people makes no sense.
@@ -70,6 +74,7 @@ class OpenPose(OneStage):
         threshold: float = 0.0,
         max_people: int | None = None,
         decoding: Decoding | None = None,
+        calibration: ScoreCalibration | None = None,
     ) -> None:
         sizes = [net_size] if isinstance(net_size, int) else list(net_size or ())
         for size in sizes:
@@ -104,11 +109,15 @@ class OpenPose(OneStage):
             # which one is needed. Whether another backend can read it shows when it does.
             self._maps.load(self._maps.fixed)
         network = describe_network("pose", paths[0], chosen)
+        thresholds = (PERSON_THRESHOLD, KEYPOINT_THRESHOLD)
+        if calibration is not None:
+            thresholds = (scores.PERSON_THRESHOLD, scores.KEYPOINT_THRESHOLD)
         super().__init__(
-            ModelInfo(name, OPENPOSE_18, (network,), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
+            ModelInfo(name, OPENPOSE_18, (network,), *thresholds),
             self.maps,
             self._people,
             at_once=self._maps.at_once,
+            calibration=calibration,
         )
 
     def maps(self, frame: Frame, *, repeated: bool = False) -> Floats:
@@ -132,14 +141,14 @@ class OpenPose(OneStage):
         )
 
     def _people(self, frame: Frame, maps: Floats) -> Poses:
-        keypoints, scores, person_scores = decode(maps, self._decoding)
+        keypoints, part_scores, person_scores = decode(maps, self._decoding)
         kept = np.flatnonzero(person_scores >= self._threshold)[: self._max_people]
         rows, columns = maps.shape[:2]
         cell = np.array([frame.width / columns, frame.height / rows], np.float32)
         return Poses.build(
             self.info.skeleton,
             keypoints[kept] * cell,
-            scores[kept],
+            part_scores[kept],
             person_scores[kept],
             index=frame.index,
             time=frame.time,

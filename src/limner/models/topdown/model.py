@@ -11,6 +11,7 @@ from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.region import Region
 from limner.models.base import FILE, Pace
+from limner.models.calibration import ScoreCalibration
 from limner.models.topdown.fuse import fuse
 from limner.models.topdown.parts import Crop, Detector, Look, PoseNetwork, Refiner, Running
 from limner.models.topdown.search import Search, all_tiles, turned
@@ -64,6 +65,8 @@ class TopDown:
         max_people: how many people to follow at the most; None for everyone.
         refiners: look at parts of known people again, in images.
         video_refiners: the same in videos, frame by frame.
+        calibration: makes probabilities of the scores in the poses that are given out; None where
+            the pose network's own are.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class TopDown:
         max_people: int | None = None,
         refiners: Sequence[Refiner] = (),
         video_refiners: Sequence[Refiner] = (),
+        calibration: ScoreCalibration | None = None,
     ) -> None:
         self.info = info
         self.detector = detector
@@ -86,6 +90,7 @@ class TopDown:
         self.max_people = max_people
         self.refiners = refiners
         self.video_refiners = video_refiners
+        self.calibration = calibration
 
     def estimate(self, images: Sequence[Frame]) -> list[Poses]:
         """Return everyone in each of some images that stand by themselves, the surest first."""
@@ -159,7 +164,7 @@ class TopDown:
             poses = poses[: self.max_people]
         for refiner in self.refiners:
             poses = refiner.refine(frame, poses)
-        return poses
+        return poses if self.calibration is None else self.calibration(poses)
 
     def _looks(self, frame: Frame, crops: Sequence[Crop]) -> list[Look]:
         """Return looks at people in an image, several at each if that is asked for."""

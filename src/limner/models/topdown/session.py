@@ -60,6 +60,8 @@ class TopDownSession:
         poses = self._estimate(frame, coming)
         for refiner in self._model.video_refiners:
             poses = refiner.refine(frame, poses)
+        if self._model.calibration is not None:
+            poses = self._model.calibration(poses)
         return Seen(frame, poses, poses)
 
     def _estimate(self, frame: Frame, coming: Frame | None) -> Poses:
