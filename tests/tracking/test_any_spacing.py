@@ -56,6 +56,45 @@ def test_each_image_of_a_slide_show_keeps_its_people() -> None:
     assert ids == [[1], [2], [3], [4], [5], [6]]
 
 
+@given(
+    st.lists(
+        st.tuples(st.floats(0.5, 100), st.floats(0.1, 1), st.floats(0.1, 1)),
+        min_size=2,
+        max_size=20,
+    )
+)
+def test_of_slow_frames_whoever_is_sure_is_kept_as_in_images(
+    frames: list[tuple[float, float, float]],
+) -> None:
+    steps, first, second = zip(*frames, strict=True)
+    poses = film([Walker(300), Walker(700)], np.cumsum(steps).tolist())
+    for each, *scores in zip(poses, first, second, strict=True):
+        each.person_scores[:] = scores
+    tracker, confirmation = Tracker(COCO_17), Confirmation(15, seconds=0.5)
+    kept = [ready for each in poses for ready in confirmation.push(tracker.push(each)[0])]
+    kept += confirmation.flush()
+    for found, result in zip(poses, kept, strict=True):
+        sure = set(found.person_scores[found.person_scores >= confirmation.sure].tolist())
+        assert sure <= set(result.person_scores.tolist())
+
+
+@given(
+    st.floats(0.5, 100),
+    st.lists(st.floats(-0.5, 0.5), min_size=2, max_size=3),
+    st.floats(60, 400),
+)
+def test_walkers_of_slow_frames_keep_their_ids(
+    step: float, strides: list[float], height: float
+) -> None:
+    # So many heights from frame to frame, each in a lane of their own.
+    walkers = [
+        Walker(n * 12 * height, height=height, speed=stride * height / step)
+        for n, stride in enumerate(strides)
+    ]
+    ids, _ = ids_of(walkers, [n * step for n in range(8)])
+    assert ids == [list(range(1, len(walkers) + 1))] * 8
+
+
 def test_who_is_left_out_is_counted_with_the_reason() -> None:
     walkers = [Walker(100), Walker(400, score=0.3), Walker(700, seen=((1.0, 1.3),))]
     _, tally = ids_of(walkers, [n / 30 for n in range(90)])
