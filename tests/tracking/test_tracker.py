@@ -61,7 +61,7 @@ def test_who_is_away_for_a_while_comes_back_as_themselves() -> None:
 
 
 def test_who_is_away_too_long_is_somebody_new() -> None:
-    walkers = [Walker(300, seen=((0, 1), (4, 5)))]
+    walkers = [Walker(300, seen=((0, 1), (4.2, 5)))]
     assert identities(walkers, follow(film(walkers, np.arange(0, 5, 1 / 30)))) == [{1, 2}]
 
 

@@ -16,7 +16,7 @@ class Clock:
 
     In a video of two frames a second or more these are the seconds of its frames. Where frames
     are further apart, in a slide show or after a pause of a screen recording, each counts for
-    half a second: what is remembered for two seconds is remembered for four such frames.
+    half a second: what is remembered for three seconds is remembered for six such frames.
 
     Attributes:
         now: seconds since the first frame.

@@ -114,6 +114,8 @@ class Confirmation:
         Somebody whom the end cut off cannot have been sure for long: they count as a person
         if they were sure more often than not.
         """
+        # The last frame stands for as long after it as before it.
+        self._count_last(self._clock.step / 2)
         for life in self._lives.values():
             if life.frame == self._pushed - 1 and 2 * life.sure_sightings > life.sightings:
                 life.real = True

@@ -15,6 +15,8 @@ from limner.core.poses import Poses
 # Seconds over which speed and limb lengths are averaged.
 _SPEED_MEMORY = 0.2
 _LENGTH_MEMORY = 1.0
+# A speed is measured over so many seconds at least: over a millisecond it is nothing but noise.
+_SPEED_SPAN = 1 / 100
 # A keypoint that is not seen keeps its place on the moving body, but counts less and less.
 _FADING = 0.7
 
@@ -75,6 +77,10 @@ class Track:
         size: the body's size in pixels.
         sightings: in how many frames the person was seen.
         confirmed: whether the person was ever seen surely.
+        since: time from which on the next speed is measured.
+        since_keypoints: (K, 2) pixels at that time.
+        since_scores: (K,) how much each of them counted.
+        speeds: how many were measured.
     """
 
     id: int
@@ -84,7 +90,11 @@ class Track:
     velocity: Floats
     limbs: Floats
     size: float
+    since: float
+    since_keypoints: Floats
+    since_scores: Floats
     sightings: int = 1
+    speeds: int = 0
     confirmed: bool = False
 
     @classmethod
@@ -98,6 +108,9 @@ class Track:
             velocity=np.zeros(2, np.float32),
             limbs=seen.limbs,
             size=seen.size,
+            since=seen.time,
+            since_keypoints=seen.keypoints,
+            since_scores=seen.scores,
             confirmed=seen.sure,
         )
 
@@ -114,23 +127,18 @@ class Track:
         self.sightings += 1
         missing = np.isnan(seen.keypoints[:, 0])
         predicted = self.predict(seen.time) if missing.any() else None
-        if elapsed > 0:
-            moved = seen.keypoints - self.keypoints
-            weights = np.sqrt(self.scores * seen.scores)
-            unknown = np.isnan(moved[:, 0])
-            if unknown.any():
-                moved[unknown] = weights[unknown] = 0
-            total = float(weights.sum())
-            if total > 0:
-                velocity = weights @ moved / np.float32(total * elapsed)
-                gain = _gain(elapsed, _SPEED_MEMORY, self.sightings - 1)
-                self.velocity = self.velocity + np.float32(gain) * (velocity - self.velocity)
+        measured = seen.time - self.since >= _SPEED_SPAN
+        if measured:
+            self._measure_speed(seen)
         if predicted is None:
             self.keypoints, self.scores = seen.keypoints, seen.scores
         else:
             self.keypoints = np.where(missing[:, None], predicted, seen.keypoints)
             self.scores = np.where(missing, self.scores * np.float32(_FADING), seen.scores)
         self.time = seen.time
+        if measured:
+            self.since = self.time
+            self.since_keypoints, self.since_scores = self.keypoints, self.scores
         if not seen.sure:
             return
         self.confirmed = True
@@ -142,6 +150,22 @@ class Track:
             limbs[unknown] = np.fmax(self.limbs, seen.limbs)[unknown]
         self.limbs = limbs
         self.size += gain * (seen.size - self.size)
+
+    def _measure_speed(self, seen: Sighting) -> None:
+        """Take in how far the body moved since the last measurement."""
+        elapsed = seen.time - self.since
+        moved = seen.keypoints - self.since_keypoints
+        weights = np.sqrt(self.since_scores * seen.scores)
+        unknown = np.isnan(moved[:, 0])
+        if unknown.any():
+            moved[unknown] = weights[unknown] = 0
+        total = float(weights.sum())
+        if total == 0:
+            return
+        self.speeds += 1
+        velocity = weights @ moved / np.float32(total * elapsed)
+        gain = _gain(elapsed, _SPEED_MEMORY, self.speeds)
+        self.velocity = self.velocity + np.float32(gain) * (velocity - self.velocity)
 
 
 def _gain(elapsed: float, memory: float, count: int) -> float:

@@ -40,6 +40,12 @@ _REACH_PER_SECOND = 1.5
 _REACH_LIMIT = 1.5
 # Someone this much larger or smaller (ratio) is somebody else.
 _SIZE_RATIO = 1.5
+# Who is away for longer than so many seconds is joined again only where place and build agree
+# well, within so many body sizes and so large a ratio. Adults differ by 1.0 to 1.2, and the same
+# one by up to 1.2 from one posture to another: the place has to say more than the build.
+_LONG_AWAY = 2.0
+_LONG_REACH = 1.0
+_LONG_SIZE_RATIO = 1.2
 # Up to so many ways to tell people apart are all tried: five people's, or eleven tracks' of two.
 _FEW = 120
 
@@ -59,7 +65,7 @@ class Tracker(AtOnce):
         skeleton: Skeleton,
         *,
         sure: float = 0.45,
-        memory: float = 2.0,
+        memory: float = 3.0,
         most_alike: float = 0.6,
     ) -> None:
         self.skeleton = skeleton
@@ -194,9 +200,12 @@ class Tracker(AtOnce):
         growth = np.log(np.fmax(now[None], 1) / np.fmax(limbs[:, None], 1))
         growth[np.isnan(now)[None] | np.isnan(limbs)[:, None]] = np.nan
 
+        long = away > _LONG_AWAY
         reach = np.minimum(_REACH + _REACH_PER_SECOND * away, _REACH_LIMIT)
+        reach = np.where(long, _LONG_REACH, reach)
+        most = np.where(long, _LONG_SIZE_RATIO, _SIZE_RATIO)
         distance = gaps / np.fmax(sizes, 1)[:, None] / reach[:, None]
-        ratio = np.abs(_median(growth, shape)) / np.log(_SIZE_RATIO)
+        ratio = np.abs(_median(growth, shape)) / np.log(most)[:, None]
         # An unsure detection is more often a ghost than a person who comes back.
         distance[:, poses.person_scores < self.sure] *= 2
         possible = (distance <= 1) & ~(ratio > 1)
