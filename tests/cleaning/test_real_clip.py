@@ -59,7 +59,8 @@ def test_the_somersault_is_not_flattened(man: Recording) -> None:
         np.nanpercentile(speeds(values, man.times[FLIP])[:, :2].mean(axis=1), 95)
         for values in (raw, clean)
     ]
-    assert fastest[1] == pytest.approx(fastest[0], rel=0.05)
+    # Raw values of the few frames in which he is upside down and plain to see are noisy both ways.
+    assert 0.95 * fastest[0] < fastest[1] < 1.1 * fastest[0]
     size = np.nanmedian(np.ptp(raw[..., 1], axis=1))
     for extreme in (np.nanmin, np.nanmax):
         hips = [extreme(values[:, :2].mean(axis=1)[:, 1]) for values in (raw, clean)]

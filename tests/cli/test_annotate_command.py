@@ -691,7 +691,7 @@ def test_a_film_cut_off_in_the_middle(fake: Limner, clip: Path) -> None:
             "unknown model 'blazepose-ful': .*did you mean",
         ),
         (["--model", "./nothing.onnx"], 1, "nothing.onnx: no such network file"),
-        (["--model", "walk.mp4"], 1, r"walk.mp4: expected a network file \(.onnx.* got '.mp4'"),
+        (["--model", "walk.mp4"], 1, r"walk.mp4: expected a network file \(.json.* got '.mp4'"),
     ],
 )
 def test_a_bad_model(

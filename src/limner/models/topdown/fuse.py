@@ -56,7 +56,7 @@ def fuse(
     if len(poses) < 2:
         return poses
     alike = pose_similarity(poses, poses)
-    bodies = nms_oks(poses, one_body)
+    bodies = nms_oks(poses, one_body, either_side=True)
     # What a look does not see has no say in where it is.
     unseen = np.isnan(poses.keypoints[..., 0])
     weights = np.where(unseen, np.float32(0), poses.scores**sharpness + 1e-6)
