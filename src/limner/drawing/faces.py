@@ -26,7 +26,7 @@ _OF_FACE, _OF_SHOULDERS, _OF_TRUNK = 1.1, 0.4, 0.32
 # A head without a single point of the face is this far above the shoulders, in trunks.
 _ABOVE_SHOULDERS = 0.35
 # A face that was guessed rather than seen is hidden in a circle so much larger.
-_UNSURE, _UNSURE_FACTOR = 0.3, 1.4
+_UNSURE, _UNSURE_FACTOR = 0.6, 1.4
 # Cells of the mosaic from side to side of a head. Faces of this size carry no identity.
 _CELLS = 5
 # Heads move on at their last speed for this long, seconds, and then stay.
@@ -125,7 +125,7 @@ def head_of(poses: Poses, person: int) -> Head | None:
         seen = points[face]
         spread = np.linalg.norm(seen[:, None] - seen[None], axis=2).max()
         radius = max([_OF_FACE * float(spread), *sizes])
-        if not poses.scores[person][face].max() >= _UNSURE:
+        if not np.fmax.reduce(poses.scores[person][face]) >= _UNSURE:
             radius *= _UNSURE_FACTOR
         x, y = ((seen.min(axis=0) + seen.max(axis=0)) / 2).tolist()
     elif shoulders is not None and max(sizes) > 0:
