@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import socket
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
@@ -237,3 +238,20 @@ class TestReach:
         assert not is_reachable("https://elsewhere.invalid/")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         assert is_reachable(site.url)
+
+    def test_a_server_that_accepts_and_is_silent_costs_its_wait_once(
+        self, site: Site, cache: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As where a firewall answers for a server and lets nothing through."""
+        monkeypatch.setattr("limner.models.store.download._PATIENCE", 0.2)
+        site.pages[NPM] = TARBALL
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            silent.settimeout(0)
+            ensure(files(f"http://127.0.0.1:{silent.getsockname()[1]}"))
+            connections = 0
+            with suppress(BlockingIOError):
+                while True:
+                    silent.accept()[0].close()
+                    connections += 1
+        assert connections == 2  # whether it can be reached, and the one file
+        assert left_in(cache) == sorted(NETWORKS)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from limner.errors import DownloadError
-from limner.models.store.reach import CONNECT_SECONDS, is_reachable
+from limner.models.store.reach import CONNECT_SECONDS, is_reachable, remember_away
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Response
@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 LARGEST_PAGE = 20_000_000
 """Bytes of a package index's page about one project; those of the largest projects have 5 MB."""
 
-# Seconds without an answer by a server that is connected.
-_PATIENCE = 60
+# Seconds without a byte from a server that is connected.
+_PATIENCE = 30
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def answer(location: Location, headers: dict[str, str]) -> Iterator[Response]:
                 )
             yield response
     except requests.RequestException as error:
+        if isinstance(error, requests.Timeout | requests.ConnectionError):
+            remember_away(location.url)
         raise DownloadError(f"{location.host} {_reason(error)}") from error
 
 

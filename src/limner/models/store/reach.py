@@ -28,12 +28,19 @@ def is_reachable(url: str) -> bool:
     server = _first_stop(url)
     if server is None:
         return True  # what is wrong with it, who asks will find
-    if monotonic() - _away.get(server, -_REMEMBERED) < _REMEMBERED:
+    if server in _away and monotonic() - _away[server] < _REMEMBERED:
         return False
     reachable = _accepts(*server)
     if not reachable:
-        _away[server] = monotonic()
+        remember_away(url)
     return reachable
+
+
+def remember_away(url: str) -> None:
+    """Take the server of an address for out of reach, for a while: it leaves us waiting."""
+    server = _first_stop(url)
+    if server is not None:
+        _away[server] = monotonic()
 
 
 def _first_stop(url: str) -> tuple[str, int] | None:
