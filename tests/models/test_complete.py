@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from limner.core.arrays import Floats
 from limner.core.frame import Frame
+from limner.core.poses import Poses
 from limner.core.region import Region
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
-from limner.models.composed.complete import Completed, body_region, join
+from limner.models.calibration import Calibration
+from limner.models.composed.complete import Completion, Whole, body_region, join
 from limner.models.composed.several import SeveralLooks
 from limner.models.topdown import Crop, Detection, Look, Running
 from support.skeletons import standing
@@ -47,7 +49,7 @@ def place(skeleton: Skeleton, size: float) -> Floats:
     return np.asarray(scaled[[source[0] for source in BLAZEPOSE_33.sources(skeleton)]], np.float32)
 
 
-def at(person: Look, name: str) -> Floats:
+def at(person: Whole, name: str) -> Floats:
     place: Floats = person.keypoints[BLAZEPOSE_33.index(name)]
     return place
 
@@ -55,7 +57,7 @@ def at(person: Look, name: str) -> Floats:
 def test_joints_stand_and_feet_move_along() -> None:
     mine, theirs = joints(), whole()
     mine.keypoints[COCO_17.index("left_ankle")] += (6, -4)
-    person = join(mine, theirs)
+    person = join(mine.keypoints, mine.scores, theirs)
     assert at(person, "left_ankle") == pytest.approx(mine.keypoints[COCO_17.index("left_ankle")])
     heel = theirs.keypoints[BLAZEPOSE_33.index("left_heel")]
     assert at(person, "left_heel") == pytest.approx(heel + np.array([6, -4]), abs=1e-4)
@@ -68,10 +70,9 @@ def test_joints_stand_and_feet_move_along() -> None:
 def test_there_is_no_foot_beside_a_leg() -> None:
     mine, theirs = joints(), whole()
     mine.keypoints[COCO_17.index("left_ankle")] += (120, 0)
-    person = join(mine, theirs)
+    person = join(mine.keypoints, mine.scores, theirs)
     assert np.isnan(at(person, "left_heel")).all()
     assert np.isnan(person.scores[BLAZEPOSE_33.index("left_foot_index")])
-    assert person.keypoints_3d is not None
     assert np.isnan(person.keypoints_3d[BLAZEPOSE_33.index("left_ankle")]).all()
     assert np.isfinite(at(person, "right_heel")).all()
     assert at(person, "left_ankle") == pytest.approx(mine.keypoints[COCO_17.index("left_ankle")])
@@ -80,7 +81,7 @@ def test_there_is_no_foot_beside_a_leg() -> None:
 def test_a_foot_is_no_surer_than_its_ankle() -> None:
     mine = joints()
     mine.scores[COCO_17.index("left_ankle")] = 0.1
-    person = join(mine, whole())
+    person = join(mine.keypoints, mine.scores, whole())
     assert person.scores[BLAZEPOSE_33.index("left_heel")] == pytest.approx(0.1)
     assert person.scores[BLAZEPOSE_33.index("right_heel")] == pytest.approx(0.8)
 
@@ -92,16 +93,17 @@ def test_exchanged_sides_are_put_right() -> None:
     exchanged = replace(
         theirs, keypoints=theirs.keypoints[mirror], keypoints_3d=theirs.keypoints_3d[mirror]
     )
-    ours, same = join(joints(), exchanged), join(joints(), theirs)
+    mine = joints()
+    ours, same = (join(mine.keypoints, mine.scores, look) for look in (exchanged, theirs))
     np.testing.assert_allclose(ours.keypoints, same.keypoints, atol=1e-4)
     np.testing.assert_array_equal(ours.keypoints_3d, same.keypoints_3d)
 
 
 def test_nothing_is_taken_of_another_body() -> None:
     theirs = whole()
-    person = join(joints(), replace(theirs, keypoints=theirs.keypoints + 250))
+    mine, away = joints(), replace(theirs, keypoints=theirs.keypoints + 250)
+    person = join(mine.keypoints, mine.scores, away)
     assert np.isnan(at(person, "left_heel")).all()
-    assert person.keypoints_3d is not None
     assert np.isnan(person.keypoints_3d).all()
     known = [source[0] for source in BLAZEPOSE_33.sources(COCO_17)]
     assert np.isfinite(person.keypoints[known]).all()
@@ -113,7 +115,7 @@ def test_the_region_turns_with_the_body(angle: float, size: float) -> None:
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]], np.float32)
     turned = replace(upright, keypoints=(upright.keypoints - 200) @ turn.T + 200)
-    before, after = body_region(upright), body_region(turned)
+    before, after = (body_region(one.keypoints, one.scores) for one in (upright, turned))
     assert before is not None
     assert after is not None
     assert after.size == pytest.approx(before.size, rel=1e-3)
@@ -123,7 +125,8 @@ def test_the_region_turns_with_the_body(angle: float, size: float) -> None:
 
 
 def test_a_body_of_which_nothing_is_seen_has_no_region() -> None:
-    assert body_region(look(place(COCO_17, 300), score=0.05)) is None
+    unseen = look(place(COCO_17, 300), score=0.05)
+    assert body_region(unseen.keypoints, unseen.scores) is None
 
 
 class Fixed:
@@ -147,15 +150,35 @@ class Fixed:
         ]
 
 
+def found(score: float) -> Poses:
+    mine = joints()
+    scores = np.array([score], np.float32)
+    return Poses.build(COCO_17, mine.keypoints[None], mine.scores[None], scores, index=7, time=0.5)
+
+
 @pytest.mark.parametrize(("score", "looks"), [(0.9, 1), (0.2, 0)])
 def test_only_who_is_surely_there_is_completed(score: float, looks: int) -> None:
     adds = Fixed(BLAZEPOSE_33, whole())
-    pose = Completed(Fixed(COCO_17, look(place(COCO_17, 300), person=score)), adds, 0.3)
-    (person,) = pose.start([Crop(FRAME, REGION)])()
+    poses = Completion(adds, 0.3).refine(FRAME, found(score))
     assert len(adds.crops) == looks
-    assert np.isfinite(at(person, "left_heel")).all() == bool(looks)
-    assert person.person_score == score
-    assert pose.skeleton is BLAZEPOSE_33
+    assert (poses.skeleton, poses.index, poses.time) == (BLAZEPOSE_33, 7, 0.5)
+    heel = poses.keypoints[0, BLAZEPOSE_33.index("left_heel")]
+    assert np.isfinite(heel).all() == bool(looks)
+    assert poses.person_scores[0] == np.float32(score)
+
+
+def test_nobody_has_33_keypoints_too() -> None:
+    poses = Completion(Fixed(BLAZEPOSE_33, whole()), 0.3).refine(FRAME, found(0.9)[:0])
+    assert (len(poses), poses.skeleton) == (0, BLAZEPOSE_33)
+
+
+def test_what_is_added_is_calibrated() -> None:
+    halved = Calibration(1, -np.log(9))  # 0.9 becomes 0.5
+    adds = Fixed(BLAZEPOSE_33, replace(whole(), scores=np.full(33, 0.9, np.float32)))
+    poses = Completion(adds, 0.3, halved).refine(FRAME, found(0.9))
+    heel, ankle = (BLAZEPOSE_33.index(name) for name in ("left_heel", "left_ankle"))
+    assert poses.scores[0, heel] == pytest.approx(0.5, abs=1e-3)
+    assert poses.scores[0, ankle] == pytest.approx(0.9)
 
 
 def test_looks_that_agree_are_averaged() -> None:

@@ -120,23 +120,23 @@ def test_signers_from_the_hips_up_have_no_legs(model: Composed, shared: Path) ->
 
 def test_both_people_of_the_clip_are_followed(model: Composed, shared: Path) -> None:
     with VideoReader(
-        shared / "data" / "videos" / "sports2d_demo.mp4", start=4.5, end=5.9
+        shared / "data" / "videos" / "sports2d_demo.mp4", start=3.5, end=5.0
     ) as reader:
         seen = [sure(each.people) for each in run(reader, model.session())]
-    # A man who somersaults against the sun, and a woman who walks past.
+    # A man on a roof, against the sun, and a woman who walks past.
     counts = [len(poses) for poses in seen]
-    assert min(counts) >= 1
-    assert counts.count(2) >= 30
+    assert counts.count(2) >= 43
+    feet = [BLAZEPOSE_33.index(f"{side}_heel") for side in ("left", "right")]
+    assert np.mean([np.isfinite(poses.keypoints[:, feet]).all() for poses in seen]) > 0.7
 
 
 @pytest.mark.parametrize(
     ("name", "keypoints", "networks"),
     [
         ("balanced", 33, ["movenet-thunder.json", "nanodet.json", "pose_landmark_full.tflite"]),
-        ("fast", 33, ["movenet-lightning.json", "nanodet.json", "pose_landmark_full.tflite"]),
+        ("fast", 17, ["movenet-lightning.json", "nanodet.json"]),
         ("accurate", 33, ["movenet-thunder.json", "nanodet.json", "pose_landmark_heavy.tflite"]),
         ("movenet-thunder", 17, ["movenet-thunder.json", "nanodet.json"]),
-        ("movenet-lightning", 17, ["movenet-lightning.json", "nanodet.json"]),
     ],
 )
 def test_every_composition(name: str, keypoints: int, networks: list[str], shared: Path) -> None:

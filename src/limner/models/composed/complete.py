@@ -9,17 +9,19 @@ missing, and of a body that it reads otherwise nothing is taken.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from limner.core.arrays import Floats, Mask
+from limner.core.frame import Frame
 from limner.core.oks import body_areas
+from limner.core.poses import Poses
 from limner.core.region import Region
-from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.models.calibration import Calibration
-from limner.models.topdown import Crop, Detection, Look, PoseNetwork, Running
+from limner.models.topdown import Crop, Look, PoseNetwork, Running
 
 # The circle about the hips that holds a body has this radius, in distances to the joint that is
 # farthest from them: there are a skull above the nose and feet below the ankles.
@@ -59,50 +61,45 @@ def _anchors() -> list[tuple[int, int]]:
 _ADDED, _ANCHORS = np.array(_anchors()).T
 
 
-class Completed:
-    """A pose network of 33 keypoints, of one that places 17 joints and one that adds the others.
+class Completion:
+    """Adds BlazePose's keypoints to people of COCO's 17; see `limner.models.topdown.Refiner`.
 
     Args:
-        joints: places COCO's 17 joints.
         whole: places BlazePose's 33 keypoints in a square about the hips, turned with the body.
-        sure: people of a lower score are not completed.
-        calibration: makes the second network's scores comparable with the first one's.
+        sure: people of a lower score are not looked at; what would be added is missing.
+        calibration: makes the network's scores comparable with those of the joints.
     """
 
     def __init__(
-        self,
-        joints: PoseNetwork,
-        whole: PoseNetwork,
-        sure: float,
-        calibration: Calibration | None = None,
+        self, whole: PoseNetwork, sure: float, calibration: Calibration | None = None
     ) -> None:
-        self._joints = joints
         self._whole = whole
         self._sure = sure
         self._calibration = calibration
 
-    @property
-    def skeleton(self) -> Skeleton:
-        """BlazePose's 33 keypoints."""
-        return _WHOLE
-
-    def region(self, detection: Detection) -> Region:
-        """Return where the joints' network is to look."""
-        return self._joints.region(detection)
-
-    def start(self, crops: Sequence[Crop]) -> Running[list[Look]]:
-        """Begin to look at people: at their joints, and when these are there, at the rest."""
-        looking = self._joints.start(crops)
-
-        def complete() -> list[Look]:
-            begun = []
-            for crop, look in zip(crops, looking(), strict=True):
-                body = body_region(look) if look.person_score >= self._sure else None
-                run = None if body is None else self._whole.start([Crop(crop.frame, body)])
-                begun.append((look, run))
-            return [join(look, None if run is None else self._read(run)) for look, run in begun]
-
-        return complete
+    def refine(self, frame: Frame, poses: Poses) -> Poses:
+        """Return the poses of a frame with 33 keypoints."""
+        begun: list[Running[list[Look]] | None] = []
+        for person in range(len(poses)):
+            sure = poses.person_scores[person] >= self._sure
+            body = body_region(poses.keypoints[person], poses.scores[person]) if sure else None
+            # Runs while the next patch is cut.
+            begun.append(None if body is None else self._whole.start([Crop(frame, body)]))
+        people = [
+            join(keypoints, scores, None if run is None else self._read(run))
+            for keypoints, scores, run in zip(poses.keypoints, poses.scores, begun, strict=True)
+        ]
+        if not people:
+            return Poses.empty(_WHOLE, frame.index, frame.time)
+        return Poses.build(
+            _WHOLE,
+            np.array([person.keypoints for person in people]),
+            np.array([person.scores for person in people]),
+            poses.person_scores,
+            keypoints_3d=np.array([person.keypoints_3d for person in people]),
+            index=poses.index,
+            time=poses.time,
+        )
 
     def _read(self, run: Running[list[Look]]) -> Look:
         (look,) = run()
@@ -111,84 +108,99 @@ class Completed:
         return replace(look, scores=self._calibration(look.scores))
 
 
-def body_region(look: Look) -> Region | None:
+class Whole(NamedTuple):
+    """One person's 33 keypoints; NaN for those that are not known.
+
+    Attributes:
+        keypoints: (33, 2) pixels.
+        scores: (33,) from 0 to 1.
+        keypoints_3d: (33, 3) metres about the middle of the hips.
+    """
+
+    keypoints: Floats
+    scores: Floats
+    keypoints_3d: Floats
+
+
+def body_region(joints: Floats, scores: Floats) -> Region | None:
     """Return the square about a body, turned with it, or None where too little of it is seen.
 
     Args:
-        look: at COCO's 17 joints.
+        joints: (17, 2) pixels.
+        scores: (17,) how sure they are.
     """
-    hips = look.keypoints[_HIPS].mean(axis=0)
-    seen = look.keypoints[look.scores >= _SEEN]
+    hips = joints[_HIPS].mean(axis=0)
+    seen = joints[scores >= _SEEN]
     if len(seen) < 3:
         return None
     radius = _BODY_OVER_JOINTS * float(np.linalg.norm(seen - hips, axis=1).max())
-    up = look.keypoints[_SHOULDERS].mean(axis=0) - hips
+    up = joints[_SHOULDERS].mean(axis=0) - hips
     x, y = hips.tolist()
     return Region.square(x, y, 2 * _MARGIN * radius, math.atan2(float(up[0]), -float(up[1])))
 
 
-def join(look: Look, whole: Look | None) -> Look:
-    """Return a look at 17 joints with what a look at 33 keypoints adds.
+def join(joints: Floats, scores: Floats, whole: Look | None) -> Whole:
+    """Return 17 joints with what a look at 33 keypoints adds.
 
     Args:
-        look: at the joints, which stand.
-        whole: at the same person, or None.
-
-    Returns:
-        The look at 33 keypoints; NaN for those that are not known.
+        joints: (17, 2) pixels, which stand.
+        scores: (17,) how sure they are.
+        whole: the look at the same person, or None.
     """
-    keypoints = np.full((len(_WHOLE), 2), np.nan, np.float32)
-    scores = np.full(len(_WHOLE), np.nan, np.float32)
-    metric = np.full((len(_WHOLE), 3), np.nan, np.float32)
-    keypoints[_PLACES], scores[_PLACES] = look.keypoints, look.scores
+    person = Whole(
+        np.full((len(_WHOLE), 2), np.nan, np.float32),
+        np.full(len(_WHOLE), np.nan, np.float32),
+        np.full((len(_WHOLE), 3), np.nan, np.float32),
+    )
+    person.keypoints[_PLACES], person.scores[_PLACES] = joints, scores
     if whole is not None:
-        whole, similar = _same_way_round(look, whole)
-        if np.average(similar, weights=look.scores + 1e-6) >= _SAME_BODY:
+        whole, similar = _same_way_round(joints, scores, whole)
+        if np.average(similar, weights=scores + 1e-6) >= _SAME_BODY:
             same = similar >= _SAME_JOINT
-            _add(keypoints, scores, look, whole, same[_ANCHORS])
-            _add_metric(metric, whole, same)
-    return replace(look, keypoints=keypoints, scores=scores, keypoints_3d=metric)
+            _add(person, whole, same[_ANCHORS])
+            _add_metric(person, whole, same)
+    return person
 
 
-def _same_way_round(look: Look, whole: Look) -> tuple[Look, Floats]:
+def _same_way_round(joints: Floats, scores: Floats, whole: Look) -> tuple[Look, Floats]:
     """Return the look at 33 keypoints, sides exchanged where that fits the joints better.
 
     Returns:
         The look, and (17,) how similar its joints are.
     """
-    similar = _similarities(look, whole)
+    similar = _similarities(joints, whole)
     exchanged = replace(
         whole,
         keypoints=whole.keypoints[_MIRROR],
         scores=whole.scores[_MIRROR],
         keypoints_3d=None if whole.keypoints_3d is None else whole.keypoints_3d[_MIRROR],
     )
-    other = _similarities(look, exchanged)
-    if other @ look.scores > similar @ look.scores:
+    other = _similarities(joints, exchanged)
+    if other @ scores > similar @ scores:
         return exchanged, other
     return whole, similar
 
 
-def _similarities(look: Look, whole: Look) -> Floats:
+def _similarities(joints: Floats, whole: Look) -> Floats:
     """Return (17,) the similarity of each joint (https://cocodataset.org/#keypoints-eval)."""
-    apart = ((look.keypoints - whole.keypoints[_PLACES]) ** 2).sum(axis=1)
-    area = float(np.fmax(body_areas(look.keypoints[None])[0], 1))
+    apart = ((joints - whole.keypoints[_PLACES]) ** 2).sum(axis=1)
+    area = float(np.fmax(body_areas(joints[None])[0], 1))
     return np.asarray(np.exp(-apart / (8 * np.square(_JOINTS.sigmas) * area)), np.float32)
 
 
-def _add(keypoints: Floats, scores: Floats, look: Look, whole: Look, same: Mask) -> None:
+def _add(person: Whole, whole: Look, same: Mask) -> None:
     """Put the added keypoints beside the joints on which they hang, in place."""
-    added, anchors = _ADDED[same], _ANCHORS[same]
-    moved = look.keypoints[anchors] - whole.keypoints[_PLACES[anchors]]
-    keypoints[added] = whole.keypoints[added] + moved
+    added, anchors = _ADDED[same], _PLACES[_ANCHORS[same]]
+    moved = person.keypoints[anchors] - whole.keypoints[anchors]
+    person.keypoints[added] = whole.keypoints[added] + moved
     # A foot is no surer than its ankle.
-    scores[added] = np.minimum(whole.scores[added], look.scores[anchors])
+    person.scores[added] = np.minimum(whole.scores[added], person.scores[anchors])
 
 
-def _add_metric(metric: Floats, whole: Look, same: Mask) -> None:
+def _add_metric(person: Whole, whole: Look, same: Mask) -> None:
     if whole.keypoints_3d is None:
         return
     known = np.zeros(len(_WHOLE), bool)
     known[_PLACES] = same
     known[_ADDED] = same[_ANCHORS]
-    metric[known] = whole.keypoints_3d[known]
+    person.keypoints_3d[known] = whole.keypoints_3d[known]

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from limner.core.info import ModelInfo
+from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.errors import UsageError
 from limner.models.base import describe_network
 from limner.models.blazepose.landmarks import OUTPUTS, LandmarkNetwork
 from limner.models.blazepose.model import CALIBRATION
 from limner.models.calibration import KEYPOINT_THRESHOLD, PERSON_THRESHOLD
-from limner.models.composed.complete import Completed
+from limner.models.composed.complete import Completion
 from limner.models.composed.several import SeveralLooks
 from limner.models.movenet.pose import LIGHTNING, THUNDER, MoveNet, Variant
 from limner.models.nanodet import NanoDet
-from limner.models.topdown import PoseNetwork, Rules, Search, TopDown, WhenTurned
+from limner.models.topdown import PoseNetwork, Refiner, Rules, Search, TopDown, WhenTurned
 from limner.runtime import Runtime, load_network
 from limner.system.cores import usable_cores
 
@@ -95,9 +96,9 @@ class Composed(TopDown):
         if effort not in EFFORTS:
             raise UsageError(f"unknown effort {effort!r}: expected {', '.join(EFFORTS)}")
         chosen, runtime = EFFORTS[effort], runtime or Runtime()
+        # One person's joints in the next frame are looked at beside what completes this one.
         threads = runtime.threads or usable_cores()
-        streams = threads if max_people is None else min(threads, max_people)
-        runtime = replace(runtime, threads=threads, streams=streams)
+        runtime = replace(runtime, threads=threads, streams=threads)
         half = replace(runtime, half=True)
         finder, placer = paths[0], paths[2]
         detector, joints = load_network(finder, half), load_network(placer, half)
@@ -108,15 +109,22 @@ class Composed(TopDown):
         pose: PoseNetwork = MoveNet(joints, chosen.joints)
         if len(chosen.sizes) > 1:
             pose = SeveralLooks(pose, chosen.sizes)
+        refiners: list[Refiner] = []
         if len(paths) > 4:
             whole = load_network(paths[4], runtime, outputs=OUTPUTS)
             networks.append(describe_network("completion", paths[4], whole))
-            pose = Completed(pose, LandmarkNetwork(whole), _COMPLETE_FROM, CALIBRATION.keypoints)
+            refiners.append(
+                Completion(LandmarkNetwork(whole), _COMPLETE_FROM, CALIBRATION.keypoints)
+            )
+        skeleton = BLAZEPOSE_33 if refiners else COCO_17
         super().__init__(
-            ModelInfo(name, pose.skeleton, tuple(networks), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
+            ModelInfo(name, skeleton, tuple(networks), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
             NanoDet(detector),
             pose,
             search=chosen.search,
             rules=RULES,
             max_people=max_people,
+            refiners=refiners,
+            # The look at a person's joints in the next frame runs beside it.
+            video_refiners=refiners,
         )

@@ -153,7 +153,7 @@ class TopDown:
             looks += self._looks(frame, self.find(frame, turned(tiles))())
         fused = fuse(
             suppress_reversed(looks),
-            self.info.skeleton,
+            self.pose.skeleton,
             frame,
             one_body=rules.one_body,
             same_look=rules.same_look,

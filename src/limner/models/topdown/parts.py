@@ -108,7 +108,10 @@ class PoseNetwork(Protocol):
 
 
 class Refiner(Protocol):
-    """Looks at a part of known people again, and writes its keypoints back."""
+    """Looks at known people, or a part of them, again, and writes keypoints back."""
 
     def refine(self, frame: Frame, poses: Poses) -> Poses:
-        """Return the poses of a frame, refined where there is something to see."""
+        """Return the poses of a frame, refined where there is something to see.
+
+        The skeleton may be a larger one than the pose network's.
+        """

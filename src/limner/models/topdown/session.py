@@ -94,7 +94,7 @@ class TopDownSession:
             kept = sorted(kept, key=lambda look: -look.person_score * look.next_region.size)
             kept = kept[: model.max_people]
         self._followed = kept
-        return poses_of(kept, model.info.skeleton, frame)
+        return poses_of(kept, model.pose.skeleton, frame)
 
     def _see_anyone(self, frame: Frame, search: Running[list[Crop]]) -> list[Look]:
         """Return those whom a search through all of a frame finds, looked at in that frame."""
@@ -172,7 +172,7 @@ class TopDownSession:
         rules = self._model.rules
         return suppress_same_body(
             looks,
-            self._model.info.skeleton,
+            self._model.pose.skeleton,
             followed=followed,
             loyalty=rules.loyalty,
             most_alike=rules.one_body,
@@ -181,7 +181,7 @@ class TopDownSession:
     def _with_new(self, kept: list[Look], new: list[Look], frame: Frame) -> list[Look]:
         """Return those who are kept and the new ones, one look per body and none at its limbs."""
         looks = self._one_per_body(suppress_reversed(kept + new, len(kept)), len(kept))
-        limbs = made_of_limbs(poses_of(looks, self._model.info.skeleton, frame))
+        limbs = made_of_limbs(poses_of(looks, self._model.pose.skeleton, frame))
         known = [any(look is other for other in kept) for look in looks]
         until = frame.time + self._model.rules.rejected_for
         people = []
