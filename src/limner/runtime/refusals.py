@@ -55,6 +55,10 @@ def running(path: Path, runtime: str, shape: tuple[int, ...]) -> Iterator[None]:
 
 
 def _in_short(error: Exception) -> str:
-    """Return the last line of what an exception says: the ones before say where it arose."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """Return the last line of what an exception says: the ones before say where it arose.
+
+    OpenVINO says last how it could be extended, and before that which operations it lacks.
+    """
+    lines = [line.strip(" -") for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in lines if "Frontend Extension" not in line]
     return lines[-1][:200] if lines else type(error).__name__

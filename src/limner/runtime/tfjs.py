@@ -18,8 +18,9 @@ from google.protobuf import descriptor_pb2, descriptor_pool, json_format, messag
 
 from limner.errors import ModelError
 
-# How weights are kept, and the type they have in the graph.
-_STORED = {"float32": "<f4", "int32": "<i4", "bool": "?", "float16": "<f2"}
+# How weights are kept: as they are, or made smaller.
+_STORED = {"float32": "<f4", "int32": "<i4", "bool": "?"}
+_QUANTISED = {"float16": "<f2", "uint8": "u1", "uint16": "<u2"}
 _DTYPES = {"f": "DT_FLOAT", "i": "DT_INT32", "b": "DT_BOOL"}
 
 # A convolution and what was fused into it.
@@ -122,9 +123,15 @@ def _content(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         content = None
+    if isinstance(content, dict) and content.get("format") == "layers-model":
+        raise ModelError(
+            f"{path}: expected a TensorFlow.js graph model, got a layers model; convert it with "
+            f"tensorflowjs_converter --output_format=tfjs_graph_model"
+        )
     if (
         not isinstance(content, dict)
         or not isinstance(content.get("modelTopology"), dict)
+        or not content["modelTopology"].get("node")
         or not isinstance(content.get("weightsManifest"), list)
     ):
         raise ModelError(
@@ -135,13 +142,24 @@ def _content(path: Path) -> dict[str, Any]:
 
 def _weight_files(path: Path, content: dict[str, Any]) -> list[Path]:
     try:
-        names = [str(name) for group in content["weightsManifest"] for name in group["paths"]]
+        lists = [group["paths"] for group in content["weightsManifest"]]
     except (KeyError, TypeError):
         raise ModelError(f"{path}: its weightsManifest names no files") from None
-    for name in names:
-        if Path(name).name != name:
-            raise ModelError(f"{path}: expected weights beside it, got {name!r}")
-    return [path.with_name(name) for name in names]
+    if not all(isinstance(names, list) for names in lists):
+        raise ModelError(f"{path}: its weightsManifest names no files")
+    for name in (each for names in lists for each in names):
+        if not isinstance(name, str) or not _is_beside(name):
+            raise ModelError(f"{path}: expected weights in files beside it, got {name!r}")
+    files = [path.with_name(name) for names in lists for name in names]
+    for file in files:
+        if not file.is_file():
+            raise ModelError(f"{path}: its weights {file.name} are not beside it")
+    return files
+
+
+def _is_beside(name: str) -> bool:
+    """Whether a name is that of a file in the same folder, and of nothing else."""
+    return name not in ("", ".", "..") and not any(sign in name for sign in "/\\:\0")
 
 
 def _weights(path: Path, content: dict[str, Any]) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
@@ -160,10 +178,12 @@ def _weights(path: Path, content: dict[str, Any]) -> Iterator[tuple[str, np.ndar
     try:
         for entry in (each for group in content["weightsManifest"] for each in group["weights"]):
             name, shape = str(entry["name"]), tuple(int(side) for side in entry["shape"])
-            kept = entry.get("quantization", entry)["dtype"]
-            if kept not in _STORED or (kept == "float16") != ("quantization" in entry):
+            quantised = entry.get("quantization")
+            kept = entry["dtype"] if quantised is None else quantised["dtype"]
+            known = _STORED if quantised is None else _QUANTISED
+            if kept not in known:
                 raise ModelError(f"{path}: weight {name} is kept as {kept}, which is not known")
-            stored = np.dtype(_STORED[kept])
+            stored = np.dtype(known[kept])
             count = int(np.prod(shape, dtype=np.int64))
             if count < 0 or at + count * stored.itemsize > len(data):
                 raise ModelError(
@@ -171,11 +191,19 @@ def _weights(path: Path, content: dict[str, Any]) -> Iterator[tuple[str, np.ndar
                 )
             value = np.frombuffer(data, stored, count, at).reshape(shape)
             at += count * stored.itemsize
-            yield name, value.astype(np.float32) if kept == "float16" else value
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield name, value if quantised is None else _restored(value, quantised)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise ModelError(f"{path}: its weightsManifest cannot be read: {error}") from None
     if at != len(data):
         raise ModelError(f"{path}: expected {at:,} bytes of weights, got {len(data):,}")
+
+
+def _restored(value: np.ndarray[Any, Any], quantised: dict[str, Any]) -> np.ndarray[Any, Any]:
+    """Return weights that were made smaller, as float32: whole numbers are steps from a least."""
+    whole = value.astype(np.float32)
+    if value.dtype.kind == "f":
+        return whole
+    return whole * np.float32(quantised["scale"]) + np.float32(quantised["min"])
 
 
 def _fill(path: Path, node: Any, weights: dict[str, np.ndarray[Any, Any]]) -> None:
