@@ -125,7 +125,7 @@ def test_both_people_of_the_clip_are_followed(model: Composed, shared: Path) -> 
         seen = [sure(each.people) for each in run(reader, model.session())]
     # A man on a roof, against the sun, and a woman who walks past.
     counts = [len(poses) for poses in seen]
-    assert counts.count(2) >= 43
+    assert counts[12:].count(2) >= 30
     feet = [BLAZEPOSE_33.index(f"{side}_heel") for side in ("left", "right")]
     assert np.mean([np.isfinite(poses.keypoints[:, feet]).all() for poses in seen]) > 0.7
 
