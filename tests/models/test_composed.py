@@ -127,7 +127,7 @@ def test_both_people_of_the_clip_are_followed(model: Composed, shared: Path) -> 
     counts = [len(poses) for poses in seen]
     assert counts[12:].count(2) >= 30
     feet = [BLAZEPOSE_33.index(f"{side}_heel") for side in ("left", "right")]
-    assert np.mean([np.isfinite(poses.keypoints[:, feet]).all() for poses in seen]) > 0.7
+    assert np.mean([np.isfinite(poses.keypoints[:, feet]).all() for poses in seen]) > 0.5
 
 
 @pytest.mark.parametrize(
