@@ -74,7 +74,7 @@ def middle(path: Path, side: int, *, whole: bool) -> Floats:
     frame = read_image(path)
     square = Region.square(frame.width / 2, frame.height / 2, max(frame.width, frame.height))
     batch = frame.crops([square], (side, side)).astype(np.float32)
-    return batch if whole else (batch - 110) / 58
+    return batch if whole else (batch - np.float32(110)) / np.float32(58)
 
 
 def in_node(folder: Path, model: Path, values: Floats, *, whole: bool) -> list[Floats]:
