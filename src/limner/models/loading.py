@@ -105,8 +105,14 @@ def _known(entry: ModelEntry, options: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in family:
             has = ", ".join(map(in_words, sorted(family))) or "none of its own"
+            others = [
+                other.name
+                for other in catalogue().models.values()
+                if name in FAMILIES[other.family]
+            ]
             raise UsageError(
-                f"{in_words(name)}: model {entry.name} has no such option; it has {has}"
+                f"{in_words(name)}: model {entry.name} has no such option; it has {has}; those "
+                f"with --{in_words(name)}: {', '.join(others)}"
             )
     read = {name: family[name].value(name, value) for name, value in given.items()}
     refuse_together(read)
