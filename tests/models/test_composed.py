@@ -143,6 +143,11 @@ def test_every_composition(name: str, keypoints: int, networks: list[str], share
     ensure(catalogue().model(name).files)
     made = load_model(name)
     assert [network.file for network in made.info.networks] == networks
+    # Half precision where the processor has it; BlazePose's keypoints would suffer from it.
+    precisions = [network.precision for network in made.info.networks]
+    assert precisions[0] == precisions[1]
+    assert precisions[0] in ("bf16", "f32")
+    assert precisions[2:] == ["f32"] * (len(networks) - 2)
     (poses,) = made.estimate([read_image(shared / "data" / "images" / "p2.jpg")])
     people = sure(poses)
     assert (len(people), len(people.skeleton), made.info.name) == (2, keypoints, name)

@@ -54,7 +54,7 @@ class FakeNetwork:
         score: how surely.
     """
 
-    backend = device = "fake"
+    backend = device = precision = "fake"
 
     def __init__(self, points: NDArray[np.floating], score: float = 0.9) -> None:
         self.points = points

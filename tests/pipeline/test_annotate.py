@@ -131,7 +131,14 @@ class TestVideo:
         assert header["models"] == [
             {
                 "name": "fake",
-                "networks": [network | {"backend": "none", "device": "CPU"}],
+                "networks": [
+                    network
+                    | {
+                        "backend": "none",
+                        "device": "CPU",
+                        "precision": "",
+                    }
+                ],
                 "person_threshold": 0.45,
                 "keypoint_threshold": 0.3,
             }

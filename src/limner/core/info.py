@@ -57,9 +57,10 @@ class NetworkInfo:
     Attributes:
         role: what it does in the model: ``pose``, ``detector``, ``face``.
         file: the name of its file.
-        sha256: the file's digest, hexadecimal.
+        sha256: its digest, hexadecimal; where the network has several files, that of all of them.
         backend: the runtime in use.
         device: the device in use, by the backend's name for it.
+        precision: what it computes in, ``f32`` or ``bf16``; empty where that is not known.
     """
 
     role: str
@@ -67,6 +68,7 @@ class NetworkInfo:
     sha256: str
     backend: str
     device: str
+    precision: str = ""
 
 
 @dataclass(frozen=True)

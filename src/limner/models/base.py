@@ -59,4 +59,5 @@ class Model(Protocol):
 
 def describe_network(role: str, path: Path, network: Network | Runtime) -> NetworkInfo:
     """Return what a recording says of a network, loaded or yet to be by a runtime."""
-    return NetworkInfo(role, path.name, digest(path), network.backend, network.device)
+    precision = "" if isinstance(network, Runtime) else network.precision
+    return NetworkInfo(role, path.name, digest(path), network.backend, network.device, precision)

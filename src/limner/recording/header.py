@@ -224,7 +224,14 @@ def _models(content: Mapping[str, Any], skeleton: Skeleton) -> tuple[ModelInfo, 
             name=text(model["name"], "the model's name"),
             skeleton=skeleton,
             networks=tuple(
-                NetworkInfo(*(text(network[key], key) for key in NetworkInfo.__dataclass_fields__))
+                NetworkInfo(
+                    role=text(network["role"], "role"),
+                    file=text(network["file"], "file"),
+                    sha256=text(network["sha256"], "sha256"),
+                    backend=text(network["backend"], "backend"),
+                    device=text(network["device"], "device"),
+                    precision=text(network.get("precision", ""), "precision"),
+                )
                 for network in model["networks"]
             ),
             person_threshold=number(model["person_threshold"], "person_threshold"),

@@ -49,10 +49,17 @@ class Runtime:
 
 
 class Network(Protocol):
-    """A network that is loaded and ready to run."""
+    """A network that is loaded and ready to run.
+
+    Attributes:
+        backend: the runtime in use.
+        device: the device in use.
+        precision: what it computes in, ``f32`` or ``bf16``.
+    """
 
     backend: str
     device: str
+    precision: str
 
     def __call__(self, batch: Floats) -> dict[str, Floats]:
         """Run the network on (B, H, W, C) images; return its outputs by name."""

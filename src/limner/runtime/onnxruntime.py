@@ -25,6 +25,7 @@ class OnnxRuntimeNetwork:
     """A network in an ONNX Runtime session."""
 
     backend = "onnxruntime"
+    precision = "f32"
 
     def __init__(
         self,

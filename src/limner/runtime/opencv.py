@@ -26,6 +26,7 @@ class OpenCvNetwork:
     """A network in OpenCV's DNN module."""
 
     backend = "opencv"
+    precision = "f32"
 
     def __init__(
         self,

@@ -102,8 +102,9 @@ class OpenVinoNetwork:
         half = runtime.half and "BF16" in core.get_property(
             self.device, "OPTIMIZATION_CAPABILITIES"
         )
+        self.precision = "bf16" if half else "f32"
         config: dict[str, object] = {
-            "INFERENCE_PRECISION_HINT": "bf16" if half else "f32",
+            "INFERENCE_PRECISION_HINT": self.precision,
             "PERFORMANCE_HINT": "LATENCY",
             # Decoding, drawing and encoding run beside the network: the system knows best
             # which core is free.
