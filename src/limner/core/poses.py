@@ -117,6 +117,23 @@ class Poses:
             raw_keypoints=None if self.raw_keypoints is None else self.raw_keypoints[people],
         )
 
+    def rounded(self) -> Poses:
+        """Return the poses as a recording holds them.
+
+        Pixels have 2 decimals, scores and metres 4, and times 6. Whatever is measured on them
+        comes out the same from the recording.
+        """
+        return replace(
+            self,
+            keypoints=_rounded(self.keypoints, 2),
+            scores=_rounded(self.scores, 4),
+            person_scores=_rounded(self.person_scores, 4),
+            boxes=_rounded(self.boxes, 2),
+            time=round(self.time, 6),
+            keypoints_3d=None if self.keypoints_3d is None else _rounded(self.keypoints_3d, 4),
+            raw_keypoints=None if self.raw_keypoints is None else _rounded(self.raw_keypoints, 2),
+        )
+
     def to(self, skeleton: Skeleton) -> Poses:
         """Return the same people on another skeleton.
 
@@ -155,3 +172,8 @@ def boxes_around(keypoints: Floats) -> Floats:
     low = np.fmin.reduce(keypoints, axis=1)
     high = np.fmax.reduce(keypoints, axis=1)
     return np.concatenate([low, high], axis=1).astype(np.float32)
+
+
+def _rounded(values: Floats, decimals: int) -> Floats:
+    # In double precision the products are exact, so this is how text rounds, too.
+    return np.round(values.astype(np.float64), decimals).astype(np.float32)

@@ -15,7 +15,7 @@ from limner.media.image import write_image
 from limner.media.sources import Source
 from limner.media.timing import place_evenly
 from limner.media.write import VideoWriter
-from limner.motion import angle_names, frame_angles
+from limner.motion import AngleMeter, angle_names
 from limner.recording.header import Header
 from limner.settings import Settings
 
@@ -129,7 +129,8 @@ class TableSink:
         angles: bool,
         source: Source | None = None,
     ) -> None:
-        self._header, self._angles, self._source = header, angles, source
+        self._source = source
+        self._meter = AngleMeter(header.threshold, linked=header.linked) if angles else None
         self._writers = []
         try:
             for name, path in files.items():
@@ -143,12 +144,9 @@ class TableSink:
 
     def write(self, seen: Seen) -> None:
         """Write the people of the frame."""
-        poses, angles = seen.people, None
-        if self._angles:
-            threshold = self._header.threshold
-            angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, threshold)
+        angles = None if self._meter is None else self._meter.push(seen.people)
         for writer in self._writers:
-            writer.write(poses, angles)
+            writer.write(seen.people, angles)
 
     def close(self, complete: bool) -> None:
         """Finish the files."""

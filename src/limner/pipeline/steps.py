@@ -54,12 +54,13 @@ def track_and_clean(
 
     Returns:
         What takes what is seen in each frame and gives it some frames later, with the people
-        in it; at once where nobody is to be tracked, as each frame stands by itself then.
+        in it; at once where nobody is to be tracked, as each frame stands by itself then. Their
+        numbers are rounded as recordings are, so that all that is made of them agrees.
     """
     steps: list[Step[Seen, Seen]] = [] if watch is None else [watch]
     tally = Tally() if tally is None else tally
     if not settings.track:
-        return Chain(*steps, _ByItself(model, settings, tally))
+        return Chain(*steps, _ByItself(model, settings, tally), OnPeople(_Round()))
     fits = int(_HELD_BYTES // (1.5 * size[0] * size[1]))
     lag = min(_cleaning_lag(settings, rate), fits // 2) if settings.smooth else 0
     on_people: list[Step[Poses, Poses]] = [_confirmation(model, settings, fits - lag, tally)]
@@ -73,6 +74,7 @@ def track_and_clean(
         on_people.append(
             Selector(settings.max_people, settings.person, settings.roi, size=size, tally=tally)
         )
+    on_people.append(_Round())
     tracker = Tracker(model.skeleton, sure=model.person_threshold)
     return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
 
@@ -116,7 +118,7 @@ def known_people(
         tally: see there.
     """
     if source.still:
-        return Chain() if watch is None else watch
+        return Chain(*([] if watch is None else [watch]), OnPeople(_Round()))
     size = (source.input.width, source.input.height)
     rate = source.input.frame_rate
     return track_and_clean(model, settings, rate, size, keep=keep, watch=watch, tally=tally)
@@ -194,3 +196,10 @@ class _Keep(AtOnce):
 
     def push(self, poses: Poses) -> Sequence[Poses]:
         return [poses[np.isin(poses.ids, self._ids)]]
+
+
+class _Round(AtOnce):
+    """Rounds everything as recordings are."""
+
+    def push(self, poses: Poses) -> Sequence[Poses]:
+        return [poses.rounded()]

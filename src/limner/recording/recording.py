@@ -153,6 +153,7 @@ class Recording:
             np.stack([frame.scores[place] for frame, place in pairs]),
             gathered("keypoints_3d", 3),
             gathered("raw_keypoints", 2),
+            self.header.linked,
         )
 
     def _require(self, identity: int) -> None:
@@ -238,8 +239,9 @@ class Recording:
         """Return the angles of joints and body segments in the image's plane, in degrees.
 
         Returns:
-            Name to (T, P) degrees, unwrapped over time, NaN where a joint is unseen; see
-            `limner.motion.angles.angles` for the names and conventions.
+            Name to (T, P) degrees, NaN where a joint is unseen, the same that the run writes and
+            draws; see `limner.motion.angles.angles` for the names and conventions. What rests on
+            the frames before begins anew in a part of a recording.
 
         Raises:
             RecordingError: two people in a frame have one identity.
