@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from limner.core.poses import Poses
 from limner.core.steps import AtOnce, Seen
@@ -114,6 +114,7 @@ class TableSink:
         files: the files by format.
         header: of the recordings.
         angles: whether angles go into the formats that hold them.
+        flags: whether flags do, also where they need not.
         source: what the frames come from, where it can say how much of it could be read.
 
     Raises:
@@ -127,6 +128,7 @@ class TableSink:
         header: Header,
         *,
         angles: bool,
+        flags: bool = False,
         source: Source | None = None,
     ) -> None:
         self._source = source
@@ -134,7 +136,9 @@ class TableSink:
         self._writers = []
         try:
             for name, path in files.items():
-                options = {}
+                options: dict[str, Any] = {}
+                if flags and "flags" in find_format(name).options:
+                    options["flags"] = True
                 if angles and "angles" in find_format(name).options:
                     options["angles"] = angle_names(header.skeleton)
                 self._writers.append(open_writer(name, path, header, **options))

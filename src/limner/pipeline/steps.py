@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from limner.cleaning import Cleaner
+from limner.cleaning import Cleaner, Doubts
 from limner.core.frame import Frame
 from limner.core.info import ModelInfo
 from limner.core.poses import Poses
@@ -60,7 +60,7 @@ def track_and_clean(
     steps: list[Step[Seen, Seen]] = [] if watch is None else [watch]
     tally = Tally() if tally is None else tally
     if not settings.track:
-        return Chain(*steps, _ByItself(model, settings, tally), OnPeople(_Round()))
+        return Chain(*steps, _ByItself(model, settings, tally), *_finish(model, settings, size))
     fits = int(_HELD_BYTES // (1.5 * size[0] * size[1]))
     lag = min(_cleaning_lag(settings, rate), fits // 2) if settings.smooth else 0
     on_people: list[Step[Poses, Poses]] = [_confirmation(model, settings, fits - lag, tally)]
@@ -74,9 +74,18 @@ def track_and_clean(
         on_people.append(
             Selector(settings.max_people, settings.person, settings.roi, size=size, tally=tally)
         )
-    on_people.append(_Round())
     tracker = Tracker(model.skeleton, sure=model.person_threshold)
-    return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
+    found = [_Track(tracker), *steps, *map(OnPeople, on_people)]
+    return Chain(*found, *_finish(model, settings, size))
+
+
+def _finish(
+    model: ModelInfo, settings: Settings, size: tuple[int, int], *, linked: bool | None = None
+) -> list[Step[Seen, Seen]]:
+    """Return the last steps of everybody who is shown: rounded and flagged."""
+    limit = model.keypoint_threshold if settings.threshold is None else settings.threshold
+    known = settings.track if linked is None else linked
+    return [OnPeople(_Round()), OnPeople(Doubts(model.skeleton, size, limit, linked=known))]
 
 
 def _confirmation(model: ModelInfo, settings: Settings, fits: int, tally: Tally) -> Confirmation:
@@ -117,9 +126,10 @@ def known_people(
         watch: see there.
         tally: see there.
     """
-    if source.still:
-        return Chain(*([] if watch is None else [watch]), OnPeople(_Round()))
     size = (source.input.width, source.input.height)
+    if source.still:
+        steps = [] if watch is None else [watch]
+        return Chain(*steps, *_finish(model, settings, size, linked=False))
     rate = source.input.frame_rate
     return track_and_clean(model, settings, rate, size, keep=keep, watch=watch, tally=tally)
 
