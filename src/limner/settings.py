@@ -81,6 +81,7 @@ class Options(ModelOptions, total=False):
     overwrite: bool
     format: str | Sequence[str]
     angles: bool
+    flags: bool
     video: bool
     audio: bool
     output_rate: Fraction | float | str | None
@@ -100,6 +101,7 @@ class Options(ModelOptions, total=False):
     smooth: bool
     lag: float
     boxes: bool
+    show_flags: bool
     labels: str | Sequence[str]
     style: str
     background: Background
@@ -213,6 +215,12 @@ class Settings:
         short="-f",
     )
     angles: bool = _setting(False, switch, "Write joint angles into the data, too.", section=_OUT)
+    flags: bool = _setting(
+        False,
+        switch,
+        "Write into the CSV, too, which joints were filled in, put right or are doubtful.",
+        section=_OUT,
+    )
     video: bool = _setting(True, switch, "Write the annotated copy.", section=_OUT)
     audio: bool = _setting(True, switch, "Keep the audio.", section=_OUT)
     output_rate: Fraction | float | None = _setting(
@@ -319,6 +327,12 @@ class Settings:
         section=_WHO,
     )
     boxes: bool = _setting(False, switch, "Draw a box around each person.", section=_LOOK)
+    show_flags: bool = _setting(
+        False,
+        switch,
+        "Draw in grey what was filled in or is doubtful.",
+        section=_LOOK,
+    )
     labels: tuple[str, ...] = _setting(
         (),
         names(choice(("ids", "angles", "none"))),
@@ -464,6 +478,11 @@ class Settings:
             raise UsageError(
                 f"angles: {', '.join(self.format) or 'no data'} cannot hold them; "
                 "ask for a format such as csv or jsonl"
+            )
+        if self.flags and not any("flags" in find_format(name).options for name in self.format):
+            raise UsageError(
+                f"flags: {', '.join(self.format) or 'no data'} has no column for them, and jsonl "
+                "holds them always; ask for csv"
             )
         for name in self.format:
             if not find_format(name).streaming and "jsonl" not in self.format:

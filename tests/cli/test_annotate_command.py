@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from limner.cli.annotate import annotate
+from limner.core.arrays import Floats
 from limner.core.frame import Frame
 from limner.media.image import read_image, write_image
 from limner.media.probe import probe
@@ -281,6 +282,30 @@ def angles(limner: Limner, clip: Path) -> None:
     assert float(rows()[5]["left_knee_deg"]) == pytest.approx(0, abs=15)
     assert "left_knee" in frames()[5]["people"][0]["angles"]
     assert limner(clip, "--angles", "--format", "none", "--overwrite").code == 2
+
+
+@effect
+def flags(limner: Limner, clip: Path) -> None:
+    limner.see(FakeModel(lambda index, *_: [body(158, 5, 100)]))  # one arm is outside
+    done(limner(clip, "--flags"))
+    flagged = {name: value for name, value in rows()[5].items() if name.endswith("_flags")}
+    assert len(flagged) == 17
+    assert flagged["left_wrist_flags"] == "8"
+    assert flagged["right_wrist_flags"] == "0"
+    refused = limner(clip, "--flags", "--format", "jsonl", "--overwrite")
+    assert refused.code == 2
+    assert "flags: jsonl has no column for them" in refused.err
+
+
+@effect
+def show_flags(limner: Limner, clip: Path) -> None:
+    def missing(index: int, *_: int) -> list[Floats]:
+        person = body(80, 5, 100)
+        person[7] = np.nan if 8 <= index < 12 else person[7]  # filled in
+        return [person]
+
+    limner.see(FakeModel(missing))
+    assert changes(limner, clip, "--show-flags") > 20
 
 
 @effect

@@ -130,12 +130,22 @@ def test_each_skeleton_has_the_angles_of_its_joints(skeleton, missing: set[str])
         assert got["trunk"] == pytest.approx(85, abs=1e-3)
 
 
-def test_a_flip_is_unwrapped() -> None:
+def test_a_flip_goes_on_until_it_has_come_to_rest() -> None:
     times = np.arange(120) / 30
-    got = angles(flip(times), BLAZEPOSE_33)["trunk"]
-    assert np.abs(np.diff(got)).max() < 60
-    assert abs(got[-1] - got[0]) == pytest.approx(360, abs=1)
-    assert -180 < np.median(got) <= 180
+    got = angles(flip(times), BLAZEPOSE_33, times=times)["trunk"]
+    (back,) = np.flatnonzero(np.abs(np.diff(got)) > 60)
+    assert abs(got[back] - got[0]) == pytest.approx(360, abs=1)
+    assert got[-1] == pytest.approx(got[0], abs=1)
+    # It rests when the flip is over, and a second later it is back.
+    resting = np.flatnonzero(np.abs(got[: back + 1] - got[back]) > 60)[-1] + 1
+    assert times[back + 1] - times[resting] == pytest.approx(1, abs=0.05)
+
+
+def test_an_arm_that_goes_past_the_vertical_stays_there() -> None:
+    """170 to 200 degrees is no turn, however long it is held."""
+    raised = np.concatenate([np.linspace(0, 200, 60), np.full(120, 200.0)])
+    got = angles(figure(len(raised), shoulder=raised), BLAZEPOSE_33)
+    np.testing.assert_allclose(got["left_shoulder"], raised, atol=1e-6)
 
 
 def test_the_pelvis_has_no_front_end() -> None:

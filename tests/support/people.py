@@ -114,7 +114,7 @@ class FakeModel:
         if frame.index == self.block_at:
             self.released.wait()
         time.sleep(self.seconds)
-        seen = people(*self.bodies(frame.index, frame.width, frame.height))
+        seen = people(*self.bodies(frame.index, frame.width, frame.height), skeleton=self.skeleton)
         seen.ids[:] = 0
         seen.index, seen.time = frame.index, frame.time
         return seen

@@ -14,6 +14,7 @@ from limner.cleaning.smoothing import adaptive_fit, local_kernels, weights_of
 from limner.cleaning.swaps import SwapRepair
 from limner.cleaning.window import PARTS, Window, body_sides
 from limner.core.arrays import Doubles, Floats, Indices
+from limner.core.flags import Flag
 from limner.core.poses import Poses, boxes_around
 from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
@@ -34,7 +35,8 @@ class Cleaner:
     later: each exactly once, with the same index and time, ``keypoints`` and
     ``keypoints_3d`` clean, and ``raw_keypoints`` as they came in. In between, limbs that
     exchanged left and right for a few frames are repaired, keypoints that jumped away are
-    dropped, short gaps of keypoints and of people are filled, and all is smoothed.
+    dropped, short gaps of keypoints and of people are filled, and all is smoothed. ``flags``
+    say to which keypoints all but the last happened.
 
     With lag 0, for live images, there is no future to look at: keypoints are smoothed by a
     One-Euro filter and nothing else is done.
@@ -152,6 +154,7 @@ class Cleaner:
             around = slice(-1 - reach - REACH, None)
             far = outliers(window.times[around], window.points[around, ..., :2], sizes[:, 0], REACH)
             window.points[-1 - reach, far] = window.scores[-1 - reach, far] = np.nan
+            window.flags[-1 - reach, far] |= np.uint8(Flag.REPLACED)
         weights = weights_of(window.scores, ~np.isnan(window.points[..., 0]))
         settled = slice(-4 - reach, len(weights) - reach)
         self._noise.update(window.times[settled], window.points[settled], weights[settled], sizes)
@@ -210,6 +213,8 @@ class Cleaner:
         keypoints = points[..., :2].astype(np.float32)
         raw = np.full_like(keypoints, np.nan)
         raw[:people] = ready.keypoints
+        flags = window.flags[self._middle, columns]
+        flags[gaps.fill] |= np.uint8(Flag.FILLED)
         boxes = _moved_boxes(ready.boxes, ready.keypoints, keypoints[:people])
         person_scores = [ready.person_scores]
         for column in filled:
@@ -227,6 +232,7 @@ class Cleaner:
             ids=window.ids[columns],
             keypoints_3d=points[..., 2:].astype(np.float32) if metric else None,
             raw_keypoints=raw,
+            flags=flags,
         )
 
     def _seen(self, frame: int, column: int) -> Poses:

@@ -20,6 +20,7 @@ import numpy as np
 
 from limner.cleaning.window import Window, keep_and_grow
 from limner.core.arrays import Doubles, Ints, Mask
+from limner.core.flags import Flag
 from limner.core.skeletons import Skeleton
 
 # The groups that are exchanged, by those of the skeleton: hands go with their arms.
@@ -218,8 +219,11 @@ class SwapRepair:
             frame, column = first + row, here[person]
             reading = ways[frame, person]
             order = self._orders[self._applied[frame, column]][self._orders[reading]]
-            for values in (window.points, window.scores):
-                values[frame, column] = values[frame, column, order]
+            window.points[frame, column] = window.points[frame, column, order]
+            window.scores[frame, column] = window.scores[frame, column, order]
+            flags = window.flags[frame, column, order] & ~np.uint8(Flag.EXCHANGED)
+            exchanged = self._orders[reading] != self._orders[0]
+            window.flags[frame, column] = flags | np.uint8(Flag.EXCHANGED) * exchanged
             self._applied[frame, column] = reading
 
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Doubles, Ints, Mask
+from limner.core.arrays import Bytes, Doubles, Ints, Mask
 from limner.core.poses import Poses
 
-_Number = TypeVar("_Number", np.float64, np.int64)
+_Number = TypeVar("_Number", np.float64, np.int64, np.uint8)
 
 # Coordinates of a point: pixels, and metres where the model has a third dimension.
 PARTS = (slice(0, 2), slice(2, 5))
@@ -31,6 +31,7 @@ class Window:
         points: (C, P, K, 5) pixels x, y and metres x, y, z. The steps of cleaning change
             them in place.
         scores: (C, P, K), changed in place likewise.
+        flags: (C, P, K) what cleaning did to the keypoints, changed in place likewise.
         sides: (C, P, 2) longest side of the box around each person, in pixels and in
             metres, 0 where absent.
     """
@@ -42,6 +43,7 @@ class Window:
         self.rows: Ints = np.empty((capacity, 0), np.int64)
         self.points: Doubles = np.empty((capacity, 0, keypoints, 5))
         self.scores: Doubles = np.empty((capacity, 0, keypoints))
+        self.flags: Bytes = np.empty((capacity, 0, keypoints), np.uint8)
         self.sides: Doubles = np.empty((capacity, 0, 2))
 
     @property
@@ -62,11 +64,12 @@ class Window:
             (P before,) which columns were kept, for those who hold a state per column; the
             columns of new people come after them.
         """
-        for values in (self.times, self.rows, self.points, self.scores, self.sides):
+        for values in (self.times, self.rows, self.points, self.scores, self.flags, self.sides):
             values[:-1] = values[1:]
         self.frames = [*self.frames[1:], poses]
         self.times[-1] = self.times[-2] if poses is None else poses.time
         self.rows[-1] = -1
+        self.flags[-1] = 0
         self.points[-1] = self.scores[-1] = np.nan
         self.sides[-1] = 0
 
@@ -78,6 +81,7 @@ class Window:
             self.rows = keep_and_grow(self.rows, kept, len(new), -1)
             self.points = keep_and_grow(self.points, kept, len(new), np.nan)
             self.scores = keep_and_grow(self.scores, kept, len(new), np.nan)
+            self.flags = keep_and_grow(self.flags, kept, len(new), 0)
             self.sides = keep_and_grow(self.sides, kept, len(new), 0)
         if poses is not None and len(poses):
             self._fill_newest(poses)

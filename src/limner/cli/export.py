@@ -43,6 +43,10 @@ def export(
     angles: Annotated[
         bool, like("angles", "csv, parquet, jsonl: write joint angles into the data, too.")
     ] = False,
+    flags: Annotated[
+        bool | None,
+        typer.Option("--flags/--no-flags", help="csv, parquet: with the joints' flags."),
+    ] = None,
     threshold: Annotated[
         float | None,
         like(
@@ -66,6 +70,7 @@ def export(
         rate=rate,
         body=body,
         metres=metres,
+        flags=flags,
         threshold=threshold,
     )
     if problem:

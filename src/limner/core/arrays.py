@@ -22,3 +22,6 @@ Indices = NDArray[np.intp]
 
 Mask = NDArray[np.bool_]
 """What is chosen of another array."""
+
+Bytes = NDArray[np.uint8]
+"""Flags of keypoints."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from limner.core.arrays import Floats, Ints
+from limner.core.arrays import Bytes, Floats, Ints
 from limner.core.skeletons import Skeleton
 
 
@@ -30,6 +30,8 @@ class Poses:
         keypoints_3d: (N, K, 3) metres about the middle of the hips (x right, y down, z
             away from the camera), or None where the model has no third dimension.
         raw_keypoints: (N, K, 2) the keypoints before cleaning, or None if not cleaned.
+        flags: (N, K) sums of `limner.core.flags.Flag`, 0 for what is as it was measured, or None
+            where nobody looked.
     """
 
     skeleton: Skeleton
@@ -42,6 +44,7 @@ class Poses:
     time: float = 0.0
     keypoints_3d: Floats | None = None
     raw_keypoints: Floats | None = None
+    flags: Bytes | None = None
 
     def __post_init__(self) -> None:
         people, count = len(self.keypoints), len(self.skeleton)
@@ -53,6 +56,7 @@ class Poses:
             "ids": (people,),
             "keypoints_3d": (people, count, 3),
             "raw_keypoints": (people, count, 2),
+            "flags": (people, count),
         }
         for name, shape in expected.items():
             array = getattr(self, name)
@@ -115,13 +119,31 @@ class Poses:
             ids=self.ids[people],
             keypoints_3d=None if self.keypoints_3d is None else self.keypoints_3d[people],
             raw_keypoints=None if self.raw_keypoints is None else self.raw_keypoints[people],
+            flags=None if self.flags is None else self.flags[people],
+        )
+
+    def rounded(self) -> Poses:
+        """Return the poses as a recording holds them.
+
+        Pixels have 2 decimals, scores and metres 4, and times 6. Whatever is measured on them
+        comes out the same from the recording.
+        """
+        return replace(
+            self,
+            keypoints=_rounded(self.keypoints, 2),
+            scores=_rounded(self.scores, 4),
+            person_scores=_rounded(self.person_scores, 4),
+            boxes=_rounded(self.boxes, 2),
+            time=round(self.time, 6),
+            keypoints_3d=None if self.keypoints_3d is None else _rounded(self.keypoints_3d, 4),
+            raw_keypoints=None if self.raw_keypoints is None else _rounded(self.raw_keypoints, 2),
         )
 
     def to(self, skeleton: Skeleton) -> Poses:
         """Return the same people on another skeleton.
 
-        A midpoint (neck, mid_hip) takes the lower of its two scores; a keypoint this
-        skeleton does not have is NaN.
+        A midpoint (neck, mid_hip) takes the lower of its two scores and the flags of both; a
+        keypoint this skeleton does not have is NaN, without flags.
         """
         if skeleton == self.skeleton:
             return self
@@ -138,6 +160,12 @@ class Poses:
         for target, source in enumerate(sources):
             if source:
                 scores[:, target] = self.scores[:, source].min(axis=1)
+        flags = None
+        if self.flags is not None:
+            flags = np.zeros((len(self), len(skeleton)), np.uint8)
+            for target, source in enumerate(sources):
+                for each in source:
+                    flags[:, target] |= self.flags[:, each]
         return replace(
             self,
             skeleton=skeleton,
@@ -145,6 +173,7 @@ class Poses:
             scores=scores,
             keypoints_3d=None if self.keypoints_3d is None else mapped(self.keypoints_3d),
             raw_keypoints=None if self.raw_keypoints is None else mapped(self.raw_keypoints),
+            flags=flags,
         )
 
 
@@ -155,3 +184,8 @@ def boxes_around(keypoints: Floats) -> Floats:
     low = np.fmin.reduce(keypoints, axis=1)
     high = np.fmax.reduce(keypoints, axis=1)
     return np.concatenate([low, high], axis=1).astype(np.float32)
+
+
+def _rounded(values: Floats, decimals: int) -> Floats:
+    # In double precision the products are exact, so this is how text rounds, too.
+    return np.round(values.astype(np.float64), decimals).astype(np.float32)

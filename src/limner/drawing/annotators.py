@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Indices
+from limner.core.arrays import Indices, Mask
+from limner.core.flags import Flag
 from limner.core.frame import Color
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
@@ -22,6 +23,9 @@ _MOST_DOTS = 7
 _STEPS = 5
 # Radius of a joint's dot, and width of the rim around all, as parts of a limb's width.
 _DOT, _RIM = 0.95, 0.3
+# What is drawn in grey where flags are: what nobody measured, or should not be believed.
+GREYED = Flag.FILLED | Flag.REPLACED | Flag.DOUBTFUL
+_GREY: Color = (150, 150, 150)
 
 
 class Annotator(Protocol):
@@ -33,9 +37,15 @@ class Annotator(Protocol):
 
 @dataclass(frozen=True)
 class SkeletonAnnotator:
-    """Draws limbs and joints, left and right in their own colours, unsure ones fainter."""
+    """Draws limbs and joints, left and right in their own colours, unsure ones fainter.
+
+    Attributes:
+        style: colours, widths and opacities.
+        flags: whether limbs and joints that were filled in or are doubtful are grey.
+    """
 
     style: Style = field(default_factory=Style)
+    flags: bool = False
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
         """Draw everyone's limbs and joints."""
@@ -43,6 +53,8 @@ class SkeletonAnnotator:
             return
         plan = _plan(poses.skeleton, self.style)
         figures = _Figures(canvas, poses, plan, self.style)
+        if self.flags and poses.flags is not None:
+            figures.grey((poses.flags & GREYED) > 0, plan)
         for person in range(len(poses)):
             figures.draw_unsure(person)
         figures.draw_sure()
@@ -74,6 +86,19 @@ class _Figures:
         self._discs = canvas.lay_discs(centres.reshape(-1, 2), (widths * plan.radii).ravel())
         self._line_colors = plan.line_colors * len(poses)
         self._disc_colors = plan.disc_colors * len(poses)
+
+    def grey(self, keypoints: Mask, plan: _Plan) -> None:
+        """Take the colour from (P, K) keypoints and the limbs that end there; rims keep theirs."""
+        for colors, own, flagged in (
+            (
+                self._line_colors,
+                plan.line_rims,
+                keypoints[:, plan.starts] | keypoints[:, plan.ends],
+            ),
+            (self._disc_colors, plan.disc_rims, keypoints[:, plan.discs]),
+        ):
+            for place in np.flatnonzero(flagged & ~own).tolist():
+                colors[place] = _GREY
 
     def draw_sure(self) -> None:
         """Draw what is opaque, of everyone."""
@@ -115,6 +140,8 @@ class _Plan:
         radii: (D,).
         disc_colors: D colours.
         reach: how far shapes go beyond the keypoints.
+        line_rims: (L,) which lines are rims.
+        disc_rims: (D,) which discs are.
     """
 
     starts: Indices
@@ -125,6 +152,8 @@ class _Plan:
     radii: NDArray[np.float64]
     disc_colors: list[Color]
     reach: float
+    line_rims: Mask
+    disc_rims: Mask
 
 
 @lru_cache(maxsize=16)
@@ -137,6 +166,7 @@ def _plan(skeleton: Skeleton, style: Style) -> _Plan:
     dots = [
         (joint, radius, style.color(skeleton, joint)) for joint in _joints(skeleton) if radius > 0
     ]
+    rims: list[tuple[int, int, float, Color]] = []
     if style.outline is not None:
         outline = style.outline
         rims = [(start, end, 1 + 2 * rim, outline) for start, end, width, _ in limbs if width == 1]
@@ -155,6 +185,8 @@ def _plan(skeleton: Skeleton, style: Style) -> _Plan:
         radii=np.array([size for _, size, _ in dots]),
         disc_colors=[color for _, _, color in dots],
         reach=max(radius, 0.5) + rim,
+        line_rims=np.arange(len(limbs)) < len(rims),
+        disc_rims=np.array([style.outline is not None and size > radius for _, size, _ in dots]),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from limner.core.poses import Poses
 from limner.drawing.canvas import Canvas
 from limner.drawing.style import Style
-from limner.motion import frame_angles
+from limner.motion import AngleMeter
 from limner.motion.definitions import JOINT_ANGLES
 
 # The angles that are written. Those of wrists and feet would stand on top of each other.
@@ -48,21 +48,31 @@ class IdAnnotator:
             canvas.text(text, (x, y), self.style.middle, height, self.style.outline)
 
 
-@dataclass(frozen=True)
+@dataclass
 class AngleAnnotator:
     """Writes the angles of elbows, shoulders, hips and knees, in degrees, beside the joints.
 
-    People too small in the image for that are left out.
+    People too small in the image for that are left out. It remembers the frames before, so each
+    video needs its own; frames come in order.
+
+    Attributes:
+        style: colours, and the score from which a keypoint counts.
+        linked: whether an id is the same person in the next frame.
     """
 
     style: Style = field(default_factory=Style)
+    linked: bool = True
+    _meter: AngleMeter = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._meter = AngleMeter(self.style.threshold, linked=self.linked)
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
         """Write everyone's angles."""
         if len(poses) == 0:
             return
         height = letter_height(canvas, self.style)
-        angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, self.style.threshold)
+        angles = self._meter.push(poses)
         middles = (poses.boxes[:, 0] + poses.boxes[:, 2]) / 2
         tall = poses.boxes[:, 3] - poses.boxes[:, 1] >= _LEAST_LETTERS * height
         for angle in _WRITTEN:

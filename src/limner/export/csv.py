@@ -25,6 +25,7 @@ class CsvWriter(TextWriter):
         *,
         metres: bool = False,
         angles: Sequence[str] | None = None,
+        flags: bool = False,
         threshold: float | None = None,
     ) -> None:
         """Open the file and write the names of the columns.
@@ -34,16 +35,20 @@ class CsvWriter(TextWriter):
             header: facts of the recording.
             metres: add the 3-D coordinates.
             angles: names of the angles that every `write` will be given.
+            flags: add the keypoints' flags.
             threshold: leave x and y empty under this score; the header's unless given.
 
         Raises:
             OutputError: it cannot be written.
         """
         super().__init__(path, header)
-        self._columns = Columns.of(header, metres=metres, angles=angles, threshold=threshold)
+        self._columns = Columns.of(
+            header, metres=metres, angles=angles, threshold=threshold, flags=flags
+        )
         count = len(header.skeleton)
         self._row = "%d,%.6f,%d,%.4f" + ",%.2f,%.2f,%.4f" * count
-        self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles) + "\n"
+        self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles)
+        self._row += ",%d" * (count * flags) + "\n"
         self._put(",".join(self._columns.names) + "\n")
 
     def write(self, poses: Poses, angles: Angles | None = None) -> None:

@@ -28,6 +28,7 @@ class ParquetWriter(Writer):
         *,
         metres: bool = True,
         angles: Sequence[str] | None = None,
+        flags: bool = True,
         threshold: float | None = None,
     ) -> None:
         """Open the file.
@@ -37,6 +38,7 @@ class ParquetWriter(Writer):
             header: facts of the recording.
             metres: with the 3-D coordinates.
             angles: names of the angles that every `write` will be given.
+            flags: with the keypoints' flags.
             threshold: leave x and y empty under this score; the header's unless given.
 
         Raises:
@@ -52,8 +54,11 @@ class ParquetWriter(Writer):
                 "format parquet needs pyarrow, which is not installed; "
                 "install it with: pip install 'limner[parquet]'"
             ) from None
-        self._columns = Columns.of(header, metres=metres, angles=angles, threshold=threshold)
+        self._columns = Columns.of(
+            header, metres=metres, angles=angles, threshold=threshold, flags=flags
+        )
         kinds = {"frame": pa.int64(), "person": pa.int64(), "time": pa.float64()}
+        kinds |= {name: pa.uint8() for name in self._columns.names if name.endswith("_flags")}
         self._schema = pa.schema(
             [(name, kinds.get(name, pa.float32())) for name in self._columns.names]
         )

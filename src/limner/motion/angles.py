@@ -8,8 +8,6 @@ hip to knee, at -90. Someone who faces left is mirrored first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,14 +16,19 @@ from numpy.typing import NDArray
 from limner.core.arrays import Doubles
 from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
-from limner.motion.definitions import ANGLES, JOINT_ANGLES, Angle
-from limner.motion.facing import Facing, facing_now, facing_over_time
-from limner.motion.points import checked, hidden, point_sources
+from limner.motion.definitions import JOINT_ANGLES
+from limner.motion.facing import Facing
+from limner.motion.measuring import plan_for, wrapped
+from limner.motion.meter import AngleMeter
+from limner.motion.points import checked, hidden
+
+# Frames per second of keypoints without times.
+_RATE = 30.0
 
 
 def angle_names(skeleton: Skeleton) -> list[str]:
     """Return the names of the angles that a skeleton has the points for."""
-    return [angle.name for angle in _plan(skeleton, ANGLES).angles]
+    return [angle.name for angle in plan_for(skeleton).angles]
 
 
 def angles(
@@ -34,38 +37,36 @@ def angles(
     scores: NDArray[Any] | None = None,
     threshold: float = 0.0,
     *,
+    times: NDArray[Any] | None = None,
     facing: Facing = "auto",
+    linked: bool = True,
 ) -> dict[str, Doubles]:
-    """Return one person's joint and segment angles over time.
+    """Return one person's joint and segment angles over time, as `AngleMeter` measures them.
 
     Args:
         keypoints: (T, K, 2) pixels, NaN where missing.
         skeleton: of the keypoints.
         scores: (T, K) or None.
         threshold: keypoints with a lower score count as unseen.
+        times: (T,) seconds, rising; None for 30 frames per second.
         facing: which way the person faces; ``auto`` tells it from feet or face, frame by
             frame but without flicker.
+        linked: whether all is one person's; if not, each row stands by itself.
 
     Returns:
-        (T,) degrees for each angle the skeleton has the points for. Unwrapped: an angle
-        goes on past 180 where the movement does, and its median lies in (-180, 180], or
-        (-90, 90] for pelvis and shoulders. NaN where a point is unseen.
+        (T,) degrees for each angle the skeleton has the points for. They begin in (-180, 180],
+        or (-90, 90] for pelvis and shoulders, and go on past it where the movement does. NaN
+        where a point is unseen.
 
     Raises:
         UsageError: the shapes do not fit, or ``facing`` is none of its values.
     """
     points = hidden(checked(keypoints, skeleton, (2,)), scores, threshold)
-    if facing == "auto":
-        sides = facing_over_time(points, skeleton)
-    elif facing in ("right", "left"):
-        sides = np.full(len(points), 1.0 if facing == "right" else -1.0)
-    else:
-        raise UsageError(f"facing must be auto, right or left, got {facing!r}")
-    wrapped = _angles_2d(points, skeleton, sides)
-    return {
-        angle.name: _unwrapped(wrapped[angle.name], angle.period)
-        for angle in _plan(skeleton, ANGLES).angles
-    }
+    at = np.arange(len(points)) / _RATE if times is None else np.asarray(times, np.float64)
+    if at.shape != points.shape[:1]:
+        raise UsageError(f"need one time per frame: {len(points)} frames, times {at.shape}")
+    meter = AngleMeter(facing=facing, linked=linked)
+    return meter.measure(points, skeleton, [1] * len(points), at.tolist())
 
 
 def frame_angles(
@@ -74,7 +75,9 @@ def frame_angles(
     scores: NDArray[Any] | None = None,
     threshold: float = 0.0,
 ) -> dict[str, Doubles]:
-    """Return the angles of everyone in one frame, for use while a video runs.
+    """Return the angles of everyone in an image that stands by itself.
+
+    For the frames of a video use `AngleMeter`, which knows the frames before.
 
     Args:
         keypoints: (N, K, 2) pixels, NaN where missing.
@@ -84,14 +87,12 @@ def frame_angles(
 
     Returns:
         (N,) degrees for each angle, in (-180, 180], or (-90, 90] for pelvis and shoulders.
-        Each person faces the side that this frame tells, right if it tells none.
+        Each person faces the side that this image tells, right if it tells none.
 
     Raises:
         UsageError: the shapes do not fit.
     """
-    points = hidden(checked(keypoints, skeleton, (2,)), scores, threshold)
-    sides = np.where(facing_now(points, skeleton) < 0, -1.0, 1.0)
-    return _angles_2d(points, skeleton, sides)
+    return angles(keypoints, skeleton, scores, threshold, linked=False)
 
 
 def angles_3d(
@@ -117,99 +118,11 @@ def angles_3d(
         UsageError: the shapes do not fit.
     """
     points = hidden(checked(keypoints_3d, skeleton, (3,)), scores, threshold)
-    plan = _plan(skeleton, JOINT_ANGLES)
+    plan = plan_for(skeleton, JOINT_ANGLES)
     u, v = plan.directions(points)
     between = np.degrees(np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), (u * v).sum(axis=-1)))
-    bends = _wrapped((plan.offsets - between) * plan.scales, plan.periods)
+    bends = wrapped((plan.offsets - between) * plan.scales, plan.periods)
     return {
         angle.name: bend if angle.name.endswith("ankle") else np.abs(bend)
         for angle, bend in zip(plan.angles, bends.T, strict=True)
     }
-
-
-def _angles_2d(points: Doubles, skeleton: Skeleton, sides: Doubles) -> dict[str, Doubles]:
-    plan = _plan(skeleton, ANGLES)
-    u, v = plan.directions(points * np.stack([sides, np.ones_like(sides)], axis=-1)[:, None])
-    cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
-    degrees = -np.degrees(np.arctan2(cross, (u * v).sum(axis=-1)))
-    wrapped = _wrapped((degrees + plan.offsets) * plan.scales, plan.periods)
-    return {angle.name: wrapped[:, number] for number, angle in enumerate(plan.angles)}
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """How to measure all angles of a skeleton at once.
-
-    Attributes:
-        angles: A definitions, those the skeleton has the points for.
-        sources: (P, 2) keypoints whose middle each point is, twice the same for one.
-        ends: (4, A) points between which the two directions go: the first from the second
-            to the first, the second from the fourth to the third. Points P and P + 1 are the
-            ends of the horizontal.
-    """
-
-    angles: tuple[Angle, ...]
-    sources: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    offsets: Doubles
-    scales: Doubles
-    periods: Doubles
-
-    def directions(self, keypoints: Doubles) -> tuple[Doubles, Doubles]:
-        """Return the (n, A, D) pairs of directions between which the angles are."""
-        count, _, depth = keypoints.shape
-        points = np.zeros((count, len(self.sources) + 2, depth))
-        points[:, :-2] = keypoints[:, self.sources].mean(axis=2)
-        points[:, -1, 0] = 1
-        u_end, u_start, v_end, v_start = self.ends
-        return points[:, u_end] - points[:, u_start], points[:, v_end] - points[:, v_start]
-
-
-@cache
-def _plan(skeleton: Skeleton, definitions: tuple[Angle, ...]) -> _Plan:
-    sources = point_sources(
-        skeleton, sorted({point for angle in definitions for point in angle.points})
-    )
-    places = {name: place for place, name in enumerate(sources)}
-    origin, right = len(places), len(places) + 1
-    measurable = tuple(
-        angle for angle in definitions if all(point in places for point in angle.points)
-    )
-    ends = []
-    for angle in measurable:
-        at = [places[point] for point in angle.points]
-        if len(at) == 4:
-            ends.append((at[1], at[0], at[3], at[2]))
-        elif len(at) == 3:
-            ends.append((at[0], at[1], at[2], at[1]))
-        else:
-            ends.append((at[0], at[1], right, origin))
-    return _Plan(
-        measurable,
-        sources=np.array([(source[0], source[-1]) for source in sources.values()], int).reshape(
-            -1, 2
-        ),
-        ends=np.array(ends, int).reshape(-1, 4).T,
-        offsets=np.array([angle.offset for angle in measurable]),
-        scales=np.array([angle.scale for angle in measurable]),
-        periods=np.array([angle.period for angle in measurable]),
-    )
-
-
-def _wrapped(degrees: Doubles, period: Doubles | float) -> Doubles:
-    """Bring degrees into (-period / 2, period / 2]."""
-    half = period / 2
-    wrapped: Doubles = half - (half - degrees) % period
-    return wrapped
-
-
-def _unwrapped(degrees: Doubles, period: float) -> Doubles:
-    """Take the jumps of a whole period out of (T,) degrees, and bring the median into range."""
-    seen = ~np.isnan(degrees)
-    if not seen.any():
-        return degrees
-    smooth = np.unwrap(degrees[seen], period=period)
-    middle = float(np.median(smooth))
-    result = degrees.copy()
-    result[seen] = smooth + float(_wrapped(np.array(middle), period)) - middle
-    return result

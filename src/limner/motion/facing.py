@@ -14,7 +14,7 @@ Facing = Literal["auto", "right", "left"]
 
 # Sine of the angle between foot and shank under which a foot points towards the camera
 # rather than to a side.
-_SIDEWAYS = 0.3
+SIDEWAYS = 0.3
 
 
 def facing_now(keypoints: Doubles, skeleton: Skeleton) -> Doubles:
@@ -54,22 +54,6 @@ def facing_now(keypoints: Doubles, skeleton: Skeleton) -> Doubles:
     by_feet = _mean_of_seen(feet)
     facing: Doubles = np.where(np.isnan(by_feet), face, by_feet)
     return facing
-
-
-def facing_over_time(keypoints: Doubles, skeleton: Skeleton) -> Doubles:
-    """Return 1 where a person faces right and -1 where left, (T,), without flicker.
-
-    The side changes only when the other one is clear; until one is, it is the first clear
-    one, and right if none ever is.
-    """
-    now = facing_now(keypoints, skeleton)
-    frames = np.arange(len(now))
-    clear = np.flatnonzero(np.abs(np.nan_to_num(now)) > _SIDEWAYS)
-    if len(clear) == 0:
-        return np.ones(len(now))
-    last = np.maximum(np.searchsorted(clear, frames, side="right") - 1, 0)
-    sides: Doubles = np.sign(now[clear[last]])
-    return sides
 
 
 def _sine(up: Doubles, forward: Doubles) -> Doubles:

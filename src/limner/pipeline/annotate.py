@@ -133,7 +133,10 @@ def _annotate(
         copy = _copy(settings, files)
         header = Header(source.input, model.info.skeleton, (model.info,), options, copy)
         data = {name: staged.place(path) for name, path in files.data.items()}
-        sinks: list[Sink] = [TableSink(data, header, angles=settings.angles, source=source)]
+        tables = TableSink(
+            data, header, angles=settings.angles, flags=settings.flags, source=source
+        )
+        sinks: list[Sink] = [tables]
         stack.enter_context(closing(sinks[0]))
         media: VideoSink | ImageSink | None = None
         if files.media is not None:

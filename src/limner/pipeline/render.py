@@ -87,11 +87,11 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
         annotators.append(BlackAnnotator())
     if settings.trails:
         annotators.append(TrailAnnotator(settings.trails, style))
-    annotators.append(SkeletonAnnotator(style))
+    annotators.append(SkeletonAnnotator(style, flags=settings.show_flags))
     if settings.boxes:
         annotators.append(BoxAnnotator(style))
     if "angles" in settings.labels:
-        annotators.append(AngleAnnotator(style))
+        annotators.append(AngleAnnotator(style, linked=settings.track))
     if "ids" in settings.labels:
         annotators.append(IdAnnotator(style))
     return annotators

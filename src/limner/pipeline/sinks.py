@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from limner.core.poses import Poses
 from limner.core.steps import AtOnce, Seen
@@ -15,7 +15,7 @@ from limner.media.image import write_image
 from limner.media.sources import Source
 from limner.media.timing import place_evenly
 from limner.media.write import VideoWriter
-from limner.motion import angle_names, frame_angles
+from limner.motion import AngleMeter, angle_names
 from limner.recording.header import Header
 from limner.settings import Settings
 
@@ -114,6 +114,7 @@ class TableSink:
         files: the files by format.
         header: of the recordings.
         angles: whether angles go into the formats that hold them.
+        flags: whether flags do, also where they need not.
         source: what the frames come from, where it can say how much of it could be read.
 
     Raises:
@@ -127,13 +128,17 @@ class TableSink:
         header: Header,
         *,
         angles: bool,
+        flags: bool = False,
         source: Source | None = None,
     ) -> None:
-        self._header, self._angles, self._source = header, angles, source
+        self._source = source
+        self._meter = AngleMeter(header.threshold, linked=header.linked) if angles else None
         self._writers = []
         try:
             for name, path in files.items():
-                options = {}
+                options: dict[str, Any] = {}
+                if flags and "flags" in find_format(name).options:
+                    options["flags"] = True
                 if angles and "angles" in find_format(name).options:
                     options["angles"] = angle_names(header.skeleton)
                 self._writers.append(open_writer(name, path, header, **options))
@@ -143,12 +148,9 @@ class TableSink:
 
     def write(self, seen: Seen) -> None:
         """Write the people of the frame."""
-        poses, angles = seen.people, None
-        if self._angles:
-            threshold = self._header.threshold
-            angles = frame_angles(poses.keypoints, poses.skeleton, poses.scores, threshold)
+        angles = None if self._meter is None else self._meter.push(seen.people)
         for writer in self._writers:
-            writer.write(poses, angles)
+            writer.write(seen.people, angles)
 
     def close(self, complete: bool) -> None:
         """Finish the files."""

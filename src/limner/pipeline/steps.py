@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from limner.cleaning import Cleaner
+from limner.cleaning import Cleaner, Doubts
 from limner.core.frame import Frame
 from limner.core.info import ModelInfo
 from limner.core.poses import Poses
@@ -54,12 +54,13 @@ def track_and_clean(
 
     Returns:
         What takes what is seen in each frame and gives it some frames later, with the people
-        in it; at once where nobody is to be tracked, as each frame stands by itself then.
+        in it; at once where nobody is to be tracked, as each frame stands by itself then. Their
+        numbers are rounded as recordings are, so that all that is made of them agrees.
     """
     steps: list[Step[Seen, Seen]] = [] if watch is None else [watch]
     tally = Tally() if tally is None else tally
     if not settings.track:
-        return Chain(*steps, _ByItself(model, settings, tally))
+        return Chain(*steps, _ByItself(model, settings, tally), *_finish(model, settings, size))
     fits = int(_HELD_BYTES // (1.5 * size[0] * size[1]))
     lag = min(_cleaning_lag(settings, rate), fits // 2) if settings.smooth else 0
     on_people: list[Step[Poses, Poses]] = [_confirmation(model, settings, fits - lag, tally)]
@@ -74,7 +75,17 @@ def track_and_clean(
             Selector(settings.max_people, settings.person, settings.roi, size=size, tally=tally)
         )
     tracker = Tracker(model.skeleton, sure=model.person_threshold)
-    return Chain(_Track(tracker), *steps, *map(OnPeople, on_people))
+    found = [_Track(tracker), *steps, *map(OnPeople, on_people)]
+    return Chain(*found, *_finish(model, settings, size))
+
+
+def _finish(
+    model: ModelInfo, settings: Settings, size: tuple[int, int], *, linked: bool | None = None
+) -> list[Step[Seen, Seen]]:
+    """Return the last steps of everybody who is shown: rounded and flagged."""
+    limit = model.keypoint_threshold if settings.threshold is None else settings.threshold
+    known = settings.track if linked is None else linked
+    return [OnPeople(_Round()), OnPeople(Doubts(model.skeleton, size, limit, linked=known))]
 
 
 def _confirmation(model: ModelInfo, settings: Settings, fits: int, tally: Tally) -> Confirmation:
@@ -115,9 +126,10 @@ def known_people(
         watch: see there.
         tally: see there.
     """
-    if source.still:
-        return Chain() if watch is None else watch
     size = (source.input.width, source.input.height)
+    if source.still:
+        steps = [] if watch is None else [watch]
+        return Chain(*steps, *_finish(model, settings, size, linked=False))
     rate = source.input.frame_rate
     return track_and_clean(model, settings, rate, size, keep=keep, watch=watch, tally=tally)
 
@@ -194,3 +206,10 @@ class _Keep(AtOnce):
 
     def push(self, poses: Poses) -> Sequence[Poses]:
         return [poses[np.isin(poses.ids, self._ids)]]
+
+
+class _Round(AtOnce):
+    """Rounds everything as recordings are."""
+
+    def push(self, poses: Poses) -> Sequence[Poses]:
+        return [poses.rounded()]

@@ -60,6 +60,11 @@ class Header:
         """The score under which a keypoint counts as unseen; 0 where the run had none."""
         return float(self.options.get("threshold") or 0.0)
 
+    @property
+    def linked(self) -> bool:
+        """Whether people were followed: if not, an identity holds for one frame."""
+        return self.options.get("track") is not False
+
     def as_dict(self) -> dict[str, Any]:
         """Return the header as a recording's first line holds it, ready for JSON."""
         return {

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from limner.core.arrays import Floats
+from limner.core.arrays import Bytes, Floats
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.core.wording import counted
@@ -197,6 +197,7 @@ def _poses(content: dict[str, Any], skeleton: Skeleton, place: str) -> Poses:
             time=time,
             keypoints_3d=_optional(people, "keypoints_3d", len(skeleton), 3),
             raw_keypoints=_optional(people, "raw_keypoints", len(skeleton), 2),
+            flags=_flags(people, len(skeleton)),
         )
     except KeyError as problem:
         raise RecordingError(f"{place}: the frame lacks {problem}") from None
@@ -231,3 +232,13 @@ def _optional(
     return numbers(
         [person.get(key) or missing for person in people], key, (len(people), count, dimensions)
     )
+
+
+def _flags(people: Sequence[dict[str, Any]], count: int) -> Bytes | None:
+    """Return (N, K) flags; None where nobody in the frame has any."""
+    if not any("flags" in person for person in people):
+        return None
+    rows = [person.get("flags") or [0] * count for person in people]
+    if any(not isinstance(row, list) or len(row) != count for row in rows):
+        raise ValueError(f"expected flags, a list of {count} a person")
+    return np.array([[whole(each, "a flag", most=255) for each in row] for row in rows], np.uint8)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Floats, Ints
+from limner.core.arrays import Bytes, Floats, Ints
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.errors import RecordingError, UsageError
@@ -143,6 +143,12 @@ class Recording:
             return result
 
         pairs = list(zip(frames, places.tolist(), strict=True))
+        flags = None
+        if any(frame.flags is not None for frame in frames):
+            flags = np.zeros((len(frames), len(self.skeleton)), np.uint8)
+            for row, (frame, place) in enumerate(pairs):
+                if frame.flags is not None:
+                    flags[row] = frame.flags[place]
         return Track(
             identity,
             self.skeleton,
@@ -153,6 +159,8 @@ class Recording:
             np.stack([frame.scores[place] for frame, place in pairs]),
             gathered("keypoints_3d", 3),
             gathered("raw_keypoints", 2),
+            flags,
+            self.header.linked,
         )
 
     def _require(self, identity: int) -> None:
@@ -201,6 +209,16 @@ class Recording:
         return self._gather("scores", (len(self.skeleton),))
 
     @cached_property
+    def flags(self) -> Bytes:
+        """(T, P, K) sums of `limner.core.flags.Flag`; 0 where someone is not there."""
+        result = np.zeros((len(self), len(self.people), len(self.skeleton)), np.uint8)
+        for column, identity in enumerate(self.people):
+            track = self.track(identity)
+            if track.flags is not None:
+                result[track.rows, column] = track.flags
+        return result
+
+    @cached_property
     def boxes(self) -> Floats:
         """(T, P, 4) x1, y1, x2, y2 in pixels; NaN where someone is not there."""
         return self._gather("boxes", (4,))
@@ -238,8 +256,9 @@ class Recording:
         """Return the angles of joints and body segments in the image's plane, in degrees.
 
         Returns:
-            Name to (T, P) degrees, unwrapped over time, NaN where a joint is unseen; see
-            `limner.motion.angles.angles` for the names and conventions.
+            Name to (T, P) degrees, NaN where a joint is unseen, the same that the run writes and
+            draws; see `limner.motion.angles.angles` for the names and conventions. What rests on
+            the frames before begins anew in a part of a recording.
 
         Raises:
             RecordingError: two people in a frame have one identity.
@@ -284,13 +303,16 @@ class Recording:
                 result[name][track.rows, column] = values
         return result
 
-    def to_pandas(self, *, threshold: float | None = None, angles: bool = False) -> pd.DataFrame:
+    def to_pandas(
+        self, *, threshold: float | None = None, angles: bool = False, flags: bool = False
+    ) -> pd.DataFrame:
         """Return a table of one row per person per frame, with the columns of the CSV.
 
         Args:
             threshold: x and y are NaN under this score; the run's own unless given, and
                 0 for every keypoint there is.
             angles: add the angles, ``<name>_deg``.
+            flags: add the flags, ``<keypoint>_flags``; see `limner.core.flags.Flag`.
 
         Raises:
             UsageError: pandas is not installed.
@@ -308,7 +330,9 @@ class Recording:
         metres = any(frame.keypoints_3d is not None for frame in self.frames)
         names = angle_names(self.skeleton) if angles else None
         found = list(self.frame_angles()) if angles else [None] * len(self)
-        columns = Columns.of(self.header, metres=metres, angles=names, threshold=threshold)
+        columns = Columns.of(
+            self.header, metres=metres, angles=names, threshold=threshold, flags=flags
+        )
         table = [columns.rows(frame, each) for frame, each in zip(self.frames, found, strict=True)]
         whole = np.concatenate(table) if table else np.empty((0, len(columns.names)))
         return pd.DataFrame(whole, columns=columns.names).astype({"frame": int, "person": int})

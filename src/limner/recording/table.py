@@ -25,12 +25,14 @@ class Columns:
         threshold: x, y and the 3-D coordinates are missing under this score.
         metres: with ``_x_m, _y_m, _z_m`` for each keypoint.
         angles: names of angles in degrees, each a column ``<name>_deg``.
+        flags: with ``_flags`` for each keypoint, a sum of `limner.core.flags.Flag`.
     """
 
     skeleton: Skeleton
     threshold: float
     metres: bool = False
     angles: tuple[str, ...] = ()
+    flags: bool = False
 
     @classmethod
     def of(
@@ -40,10 +42,11 @@ class Columns:
         metres: bool,
         angles: Sequence[str] | None,
         threshold: float | None,
+        flags: bool = False,
     ) -> Self:
         """Return the columns for a recording; the threshold is the recording's unless given."""
         limit = header.threshold if threshold is None else threshold
-        return cls(header.skeleton, limit, metres, tuple(angles or ()))
+        return cls(header.skeleton, limit, metres, tuple(angles or ()), flags)
 
     @property
     def names(self) -> list[str]:
@@ -54,7 +57,10 @@ class Columns:
         ]
         if self.metres:
             names += [f"{name}_{axis}_m" for name in self.skeleton.keypoints for axis in "xyz"]
-        return names + [f"{name}_deg" for name in self.angles]
+        names += [f"{name}_deg" for name in self.angles]
+        if self.flags:
+            names += [f"{name}_flags" for name in self.skeleton.keypoints]
+        return names
 
     def rows(self, poses: Poses, angles: Angles | None = None) -> NDArray[np.float64]:
         """Return the (N, columns) numbers of a frame, NaN where missing.
@@ -82,4 +88,7 @@ class Columns:
                     f"the table has a column for the angle {name}, and it was not given"
                 )
             parts.append(np.asarray(angles[name]).reshape(people, 1))
+        if self.flags:
+            flags = np.zeros((people, len(poses.skeleton))) if poses.flags is None else poses.flags
+            parts.append(flags.astype(np.float64))
         return np.concatenate(parts, axis=1)

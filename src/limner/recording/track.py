@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Floats, Ints
+from limner.core.arrays import Bytes, Floats, Ints
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.recording.base import seen
@@ -31,6 +31,8 @@ class Track:
         scores: (F, K) from 0 to 1.
         keypoints_3d: (F, K, 3) metres, NaN where a frame has none; None where all have none.
         raw_keypoints: (F, K, 2) pixels before cleaning, likewise.
+        flags: (F, K) sums of `limner.core.flags.Flag`, 0 where a frame has none; None likewise.
+        linked: whether people were followed; if not, the identity is of one frame only.
     """
 
     person: int
@@ -42,6 +44,8 @@ class Track:
     scores: Floats
     keypoints_3d: Floats | None
     raw_keypoints: Floats | None
+    flags: Bytes | None = None
+    linked: bool = True
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,10 +56,17 @@ class Track:
         return seen(self.keypoints, self.scores, self.threshold)
 
     def angles(self) -> dict[str, NDArray[np.float64]]:
-        """Return the angles in the image's plane: name to (F,) degrees, unwrapped over time."""
+        """Return the angles in the image's plane: name to (F,) degrees, as a run writes them."""
         from limner.motion.angles import angles
 
-        return angles(self.keypoints, self.skeleton, scores=self.scores, threshold=self.threshold)
+        return angles(
+            self.keypoints,
+            self.skeleton,
+            self.scores,
+            self.threshold,
+            times=self.times,
+            linked=self.linked,
+        )
 
 
 def sightings(frames: Sequence[Poses]) -> dict[int, tuple[Ints, Ints]]:

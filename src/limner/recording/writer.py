@@ -68,6 +68,8 @@ class JsonlWriter(TextWriter):
         if poses.raw_keypoints is not None:
             template += self._points_raw
             numbers += _flat(poses.raw_keypoints[person])
+        if poses.flags is not None and poses.flags[person].any():
+            template += ',"flags":[' + ",".join(map(str, poses.flags[person].tolist())) + "]"
         if angles is not None:
             template += ',"angles":{' + ",".join(f'"{name}":%.2f' for name in angles) + "}"
             numbers += [float(values[person]) for values in angles.values()]
