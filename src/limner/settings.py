@@ -320,10 +320,10 @@ class Settings:
     )
     boxes: bool = _setting(False, switch, "Draw a box around each person.", section=_LOOK)
     labels: tuple[str, ...] = _setting(
-        (),
-        names(choice(("ids", "angles", "none"))),
-        "What to write beside people.",
-        "ids,angles|none",
+        ("auto",),
+        names(choice(("ids", "angles", "auto", "none"))),
+        "What to write beside people; auto: ids as soon as there are several.",
+        "ids,angles|auto|none",
         section=_LOOK,
     )
     style: str = _setting(
