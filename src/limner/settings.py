@@ -334,10 +334,10 @@ class Settings:
         section=_LOOK,
     )
     labels: tuple[str, ...] = _setting(
-        (),
-        names(choice(("ids", "angles", "none"))),
-        "What to write beside people.",
-        "ids,angles|none",
+        ("auto",),
+        names(choice(("ids", "angles", "auto", "none"))),
+        "What to write beside people; auto: ids as soon as there are several.",
+        "ids,angles|auto|none",
         section=_LOOK,
     )
     style: str = _setting(

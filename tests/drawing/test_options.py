@@ -276,7 +276,7 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            ({"labels": "names"}, "labels: expected ids, angles or none, got 'names'"),
+            ({"labels": "names"}, "labels: expected ids, angles, auto or none, got 'names'"),
             ({"labels": "ids,"}, "got ''"),
             ({"background": "white"}, "expected keep, black or transparent, got 'white'"),
             ({"trails": -1}, "trails: expected 0 to 60 seconds, got -1"),
@@ -296,7 +296,8 @@ class TestSettings:
             drawing = annotators_for(Settings(**options), FakeModel())
             return [type(annotator).__name__.removesuffix("Annotator") for annotator in drawing]
 
-        assert names() == ["Skeleton"]
+        assert names() == ["Skeleton", "Id"]
+        assert names(labels="none") == ["Skeleton"]
         assert names(labels="angles,ids") == ["Skeleton", "Angle", "Id"]
         assert names(background="black", trails=1, boxes=True, labels="ids") == [
             "Black", "Trail", "Skeleton", "Box", "Id"
@@ -304,7 +305,7 @@ class TestSettings:
         assert names(video=False, labels="ids") == []
 
     def test_the_threshold_is_the_style_s(self) -> None:
-        (skeleton,) = annotators_for(Settings(style="neon", threshold=0.7), FakeModel())
+        skeleton, _ = annotators_for(Settings(style="neon", threshold=0.7), FakeModel())
         assert skeleton.style.threshold == 0.7  # type: ignore[attr-defined]
 
     def test_each_video_has_its_own_trails(self) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from limner.core.poses import Poses
 from limner.drawing.canvas import Canvas
+from limner.drawing.colors import person_color
 from limner.drawing.style import Style
 from limner.motion import AngleMeter
 from limner.motion.definitions import JOINT_ANGLES
@@ -29,15 +30,27 @@ def letter_height(canvas: Canvas, style: Style) -> float:
     return max(11.0, min(canvas.width, canvas.height) / 48) * math.sqrt(style.width)
 
 
-@dataclass(frozen=True)
+@dataclass
 class IdAnnotator:
-    """Writes each person's number above them."""
+    """Writes each person's number above them, in the person's colour.
+
+    It remembers whom it has met, so each video needs its own.
+
+    Attributes:
+        style: the outline, and how large letters are.
+        least: write nothing before so many people have been met: one alone needs no number.
+    """
 
     style: Style = field(default_factory=Style)
+    least: int = 1
+    _met: set[int] = field(default_factory=set, init=False, repr=False)
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
         """Write everyone's number."""
-        height = 1.4 * letter_height(canvas, self.style)
+        self._met.update(identity for identity in poses.ids.tolist() if identity > 0)
+        if len(self._met) < self.least:
+            return
+        height = letter_height(canvas, self.style)
         for identity, box in zip(poses.ids.tolist(), poses.boxes.tolist(), strict=True):
             if identity <= 0 or any(np.isnan(box)):
                 continue
@@ -45,7 +58,7 @@ class IdAnnotator:
             width = canvas.text_width(text, height)
             x = min(max((box[0] + box[2] - width) / 2, height / 4), canvas.width - width)
             y = min(max(box[1] - height * 0.8, height * 1.5), canvas.height - height / 2)
-            canvas.text(text, (x, y), self.style.middle, height, self.style.outline)
+            canvas.text(text, (x, y), person_color(identity), height, self.style.outline)
 
 
 @dataclass

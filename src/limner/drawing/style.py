@@ -19,7 +19,7 @@ from limner.core.arrays import Floats
 from limner.core.frame import Color
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
-from limner.drawing.colors import parse_color
+from limner.drawing.colors import LEFT, MIDDLE, RIGHT, parse_color
 from limner.errors import UsageError
 
 
@@ -38,9 +38,9 @@ class Style:
         solid: keypoints with at least this score are opaque; below, they fade.
     """
 
-    left: Color = (255, 145, 30)
-    right: Color = (40, 170, 255)
-    middle: Color = (245, 245, 245)
+    left: Color = LEFT
+    right: Color = RIGHT
+    middle: Color = MIDDLE
     outline: Color | None = (20, 20, 24)
     width: float = 1.0
     joints: float = 1.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from limner.core.arrays import Image
 from limner.core.frame import Frame
 from limner.core.poses import Poses
+from limner.drawing.colors import legible, person_color
 from limner.media.image import write_image
 from limner.recording.track import sightings, stretches
 from limner.system.staging import atomic
@@ -62,7 +62,7 @@ def draw_timeline(frames: Sequence[Poses], title: str = "") -> Image:
         for begin, end in stretches(np.unique(rows)):
             left = _LEFT + round((starts[begin] - first) * scale)
             right = max(_LEFT + round((ends[end] - first) * scale) - 1, left)
-            cv2.rectangle(image, (left, y), (right, y + _BAR), _color(number), -1)
+            cv2.rectangle(image, (left, y), (right, y + _BAR), legible(person_color(person)), -1)
     return image
 
 
@@ -91,9 +91,3 @@ def _spans(
     starts = [poses.time for poses in frames]
     usual = float(np.median(np.diff(starts))) if len(starts) > 1 else 1 / 30
     return starts, np.array([*starts[1:], starts[-1] + usual] if starts else [], np.float64)
-
-
-def _color(row: int) -> tuple[int, int, int]:
-    # Steps of the golden ratio around the colour circle keep neighbours far apart.
-    red, green, blue = colorsys.hsv_to_rgb((0.58 + row * 0.618) % 1, 0.65, 0.8)
-    return round(red * 255), round(green * 255), round(blue * 255)

@@ -94,6 +94,8 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
         annotators.append(AngleAnnotator(style, linked=settings.track))
     if "ids" in settings.labels:
         annotators.append(IdAnnotator(style))
+    elif "auto" in settings.labels:
+        annotators.append(IdAnnotator(style, least=2))
     return annotators
 
 
