@@ -32,6 +32,14 @@ def export(
     rate: Annotated[
         float | None, typer.Option(help="trc, opensim-mot: samples per second.", metavar="FPS")
     ] = None,
+    markers: Annotated[
+        str | None,
+        typer.Option(
+            help="trc, opensim-mot: names of Pose2Sim's OpenSim model; beside a trc, set-ups for "
+            "scaling it and for inverse kinematics.",
+            metavar="pose2sim",
+        ),
+    ] = None,
     body: Annotated[
         str | None,
         typer.Option(help="openpose: which skeleton. Default: body-25.", metavar="body-25|coco-18"),
@@ -64,6 +72,7 @@ def export(
         height=height,
         scale=scale,
         rate=rate,
+        markers=markers,
         body=body,
         metres=metres,
         threshold=threshold,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ def export(
         **options: what the format can be told.
 
     Returns:
-        The files (or folder) written.
+        The files (or folder) written, of a person's the format's own first.
 
     Raises:
         UsageError: no such format, option or person.
@@ -76,16 +76,17 @@ def export(
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
     if options.get("rate") is None:
         options["rate"] = frame_rate(recording.header, recording.times)
-    lines: Callable[..., Iterator[str]] = found.load()
-    with together(dict.fromkeys(paths), overwrite=overwrite) as staged:
-        for identity, target in zip(people, paths, strict=True):
-            text = lines(recording.alone(identity), name=target.name, **options)
-            with (
-                writing(target),
-                staged.place(target).open("w", encoding="utf-8", newline="") as file,
-            ):
-                file.writelines(text)
-    return paths
+    results: dict[Path, tuple[int, Format]] = {}
+    for identity, target in zip(people, paths, strict=True):
+        results[target] = identity, found
+        for other in found.files(options)[1:]:
+            results[target.with_name(f"{target.stem}{other.ending}")] = identity, other
+    with together(dict.fromkeys(results), overwrite=overwrite) as staged:
+        for target, (identity, kind) in results.items():
+            write: Callable[..., None] = kind.load()
+            with writing(target):
+                write(recording.alone(identity), staged.place(target), target.name, **options)
+    return list(results)
 
 
 def export_file(
