@@ -235,7 +235,7 @@ def _longest_run(kept: NDArray[np.bool_]) -> tuple[int, int]:
 
 
 def _seen(found: Markers) -> list[str]:
-    known: NDArray[np.bool_] = np.isfinite(found.positions[..., 0]).any(axis=0)
+    known = np.any(np.isfinite(found.positions[..., 0]), axis=0)
     return [name for name, ever in zip(found.names, known.tolist(), strict=True) if ever]
 
 
