@@ -24,19 +24,19 @@ def export(
     person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
         float | None,
-        typer.Option(help="trc: the person's height, for the scale.", metavar="METRES"),
+        typer.Option(help="trc, c3d: the person's height, for the scale.", metavar="METRES"),
     ] = None,
     scale: Annotated[
-        float | None, typer.Option(help="trc: metres per pixel.", metavar="METRES")
+        float | None, typer.Option(help="trc, c3d: metres per pixel.", metavar="METRES")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="trc, opensim-mot: samples per second.", metavar="FPS")
+        float | None, typer.Option(help="trc, c3d, opensim-mot: samples per second.", metavar="FPS")
     ] = None,
     markers: Annotated[
         str | None,
         typer.Option(
-            help="trc, opensim-mot: names of Pose2Sim's OpenSim model; beside a trc, set-ups for "
-            "scaling it and for inverse kinematics.",
+            help="trc, c3d, opensim-mot: names of Pose2Sim's OpenSim model; beside a trc, set-ups "
+            "for scaling it and for inverse kinematics.",
             metavar="pose2sim",
         ),
     ] = None,

@@ -119,6 +119,13 @@ FORMATS = {
             beside={"markers": _SETUPS},
         ),
         Format(
+            "c3d",
+            "export.c3d:write",
+            ".c3d",
+            "marker positions for motion capture programs, a file per person",
+            streaming=False,
+        ),
+        Format(
             "opensim-mot",
             "export.opensim_mot:write",
             ".mot",

@@ -36,14 +36,16 @@ class Markers:
     Attributes:
         names: of the K markers.
         samples: (S,) sample numbers n, at n / rate seconds of the input.
-        positions: (S, K, 3) metres, NaN where missing; the first and the last sample have one.
+        positions: (S, K, 3), NaN where missing; the first and the last sample have one.
         rate: samples per second.
+        unit: of the positions, ``m``, or ``px`` where the size of a pixel is not known.
     """
 
     names: tuple[str, ...]
     samples: Ints
     positions: NDArray[np.float64]
     rate: float
+    unit: str = "m"
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -68,10 +70,11 @@ class Markers:
                 f"none of the markers {', '.join(kept)} is ever known; the keypoints are under "
                 "the threshold"
             )
-        return Markers(tuple(names[name] for name in kept), samples, positions, self.rate)
+        kept = [names[name] for name in kept]
+        return Markers(tuple(kept), samples, positions, self.rate, self.unit)
 
 
-def markers(
+def markers_of(
     recording: Recording,
     *,
     height: float | None = None,
@@ -115,7 +118,8 @@ def markers(
             f"no keypoint of person {recording.people[0]} is ever known, so there are no markers "
             "to write; the keypoints are under the threshold"
         )
-    return Markers(names, samples, positions, rate)
+    unit = "px" if coordinates == "plane" and pixel is None else "m"
+    return Markers(names, samples, positions, rate, unit)
 
 
 def trimmed(samples: Ints, values: NDArray[np.float64]) -> tuple[Ints, NDArray[np.float64]]:

@@ -1,7 +1,7 @@
 """The names of Pose2Sim's OpenSim model: its markers, their sets, and its coordinates.
 
 The model, ``Model_Pose2Sim_simple.osim``, and the marker sets stand in the folder
-``Pose2Sim/OpenSim_Setup`` of Pose2Sim (Pagnon, Domalain and Reveret, Sensors 2022; JOSS 2022;
+``Pose2Sim/OpenSim_Setup`` of Pose2Sim (Pagnon and others, Sensors 2022, JOSS 2022;
 BSD-3-Clause). It is a whole body that faces x, with y up and z to its right.
 """
 

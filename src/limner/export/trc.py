@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from limner.errors import RecordingError
-from limner.export import markers as marker
 from limner.export.base import one_line
+from limner.export.markers import Markers, markers_of
 from limner.export.pose2sim import check_name_set, marker_names
 from limner.recording.recording import Recording
 
@@ -49,25 +49,50 @@ def write(
         UsageError: an option is out of range, or height and scale were both given.
         RecordingError: there is nothing to write metres from, or no keypoint is ever known.
     """
-    check_name_set(markers)
-    if markers is not None:
-        found = pose2sim_markers(recording, height=height, scale=scale, rate=rate)
-    else:
-        known = height is not None or scale is not None
-        if not known and recording.keypoints_3d is None:
-            raise RecordingError(
-                f"TRC is in metres, and the recording of {recording.header.input.path} is in "
-                "pixels; give --height METRES (the person's) or --scale METRES_PER_PIXEL"
-            )
-        found = marker.markers(
-            recording,
-            height=height,
-            scale=scale,
-            rate=rate,
-            coordinates="plane" if known else "space",
-        )
+    found = chosen_markers(recording, height=height, scale=scale, rate=rate, markers=markers)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(_lines(found, name))
+
+
+def chosen_markers(
+    recording: Recording,
+    *,
+    height: float | None,
+    scale: float | None,
+    rate: float | None,
+    markers: str | None,
+    pixels: bool = False,
+) -> Markers:
+    """Return the markers that the options ask for.
+
+    Args:
+        recording: as for `write`.
+        height: as for `write`.
+        scale: as for `write`.
+        rate: as for `write`.
+        markers: as for `write`.
+        pixels: whether pixels will do where there are no metres.
+
+    Raises:
+        UsageError, RecordingError: as for `write`.
+    """
+    check_name_set(markers)
+    if markers is not None:
+        return pose2sim_markers(recording, height=height, scale=scale, rate=rate)
+    known = height is not None or scale is not None
+    flat = recording.keypoints_3d is None
+    if not (known or pixels) and flat:
+        raise RecordingError(
+            f"TRC is in metres, and the recording of {recording.header.input.path} is in "
+            "pixels; give --height METRES (the person's) or --scale METRES_PER_PIXEL"
+        )
+    return markers_of(
+        recording,
+        height=height,
+        scale=scale,
+        rate=rate,
+        coordinates="plane" if known or flat else "space",
+    )
 
 
 def pose2sim_markers(
@@ -76,19 +101,19 @@ def pose2sim_markers(
     height: float | None = None,
     scale: float | None = None,
     rate: float | None = None,
-) -> marker.Markers:
+) -> Markers:
     """Return the markers in space that Pose2Sim's model has, under its names.
 
     Raises:
         UsageError, RecordingError: as for `write`.
     """
     names = marker_names(recording.skeleton)
-    return marker.markers(
-        recording, height=height, scale=scale, rate=rate, coordinates="space"
-    ).named(names)
+    return markers_of(recording, height=height, scale=scale, rate=rate, coordinates="space").named(
+        names
+    )
 
 
-def _lines(found: marker.Markers, name: str) -> Iterator[str]:
+def _lines(found: Markers, name: str) -> Iterator[str]:
     names, count = found.names, len(found.samples)
     yield f"PathFileType\t4\t(X/Y/Z)\t{one_line(name)}\n"
     yield (
