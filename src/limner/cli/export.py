@@ -24,13 +24,14 @@ def export(
     person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
         float | None,
-        typer.Option(help="trc, c3d: the person's height, for the scale.", metavar="METRES"),
+        typer.Option(help="trc, c3d, bvh: the person's height, for the scale.", metavar="METRES"),
     ] = None,
     scale: Annotated[
-        float | None, typer.Option(help="trc, c3d: metres per pixel.", metavar="METRES")
+        float | None, typer.Option(help="trc, c3d, bvh: metres per pixel.", metavar="METRES")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="trc, c3d, opensim-mot: samples per second.", metavar="FPS")
+        float | None,
+        typer.Option(help="trc, c3d, bvh, opensim-mot: samples per second.", metavar="FPS"),
     ] = None,
     markers: Annotated[
         str | None,
@@ -62,6 +63,7 @@ def export(
     """Write a recording in other formats, with no second inference."""
     from limner.export.saving import export_file
 
+    notes: list[str] = []
     paths, problem = export_file(
         recording,
         [name.strip() for name in format.split(",")],
@@ -69,6 +71,7 @@ def export(
         overwrite=overwrite,
         angles=angles,
         person=person,
+        notes=notes,
         height=height,
         scale=scale,
         rate=rate,
@@ -79,5 +82,7 @@ def export(
     )
     if problem:
         typer.echo(f"warning: {problem}", err=True)
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     for path in paths:
         typer.echo(path)

@@ -19,7 +19,8 @@ class Format:
         name: what `--format` takes.
         entry: ``module:name``, under limner, of its `Writer` class or, where the whole recording is
             needed, of a function that writes one person's recording to a path, given the name
-            that the file gets in the end.
+            that the file gets in the end. That returns a sentence where some of what it wrote was
+            not measured.
         ending: what follows the recording's name in the result's name.
         description: one line for `--help` and the documentation.
         streaming: whether it can be written while the video runs.
@@ -123,6 +124,13 @@ FORMATS = {
             "export.c3d:write",
             ".c3d",
             "marker positions for motion capture programs, a file per person",
+            streaming=False,
+        ),
+        Format(
+            "bvh",
+            "export.bvh:write",
+            ".bvh",
+            "joint rotations for animation programs, a file per person",
             streaming=False,
         ),
         Format(

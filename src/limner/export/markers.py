@@ -10,7 +10,6 @@ There are two kinds of coordinates:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,7 +80,6 @@ def markers_of(
     scale: float | None = None,
     rate: float | None = None,
     coordinates: Coordinates,
-    points: Sequence[str] = (),
 ) -> Markers:
     """Return the markers of a recording of one person.
 
@@ -92,7 +90,6 @@ def markers_of(
         rate: samples per second; the recording's own frame rate unless given.
         coordinates: in the image's plane, there in pixels unless height or scale are given, or
             in space.
-        points: middles of two keypoints to add, such as ``mid_hip``, where they can be had.
 
     Raises:
         UsageError: an option is out of range, or height and scale were both given.
@@ -103,14 +100,6 @@ def markers_of(
     here = _in_plane if coordinates == "plane" else _in_space
     positions = here(recording, pixel)
     names = recording.skeleton.keypoints
-    added = {
-        name: place
-        for name, place in named_points(positions, recording.skeleton, points).items()
-        if name not in names
-    }
-    if added:
-        names = (*names, *added)
-        positions = np.concatenate([positions, np.stack(list(added.values()), axis=1)], axis=1)
     rate = frame_rate(recording.header, recording.times) if rate is None else rate
     samples, positions = trimmed(*resample(recording.times, positions, rate))
     if len(samples) == 0:

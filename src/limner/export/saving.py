@@ -28,12 +28,13 @@ def export(
     overwrite: bool = False,
     angles: bool = False,
     person: int | None = None,
+    notes: list[str] | None = None,
     **options: Any,
 ) -> list[Path]:
     """Write a recording in another format.
 
     The result is written under a partial name and gets its own when whole. Formats of one
-    person (trc, opensim-mot) write exactly ``path`` where there is one person or one was
+    person (trc, c3d, bvh, opensim-mot) write exactly ``path`` where there is one person or one was
     chosen, and ``NAME_person3.trc`` and so on where there are several.
 
     Args:
@@ -43,6 +44,8 @@ def export(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         person: only this person.
+        notes: gets a sentence for each result that holds what was not measured and cannot
+            say so itself.
         **options: what the format can be told.
 
     Returns:
@@ -83,9 +86,13 @@ def export(
             results[target.with_name(f"{target.stem}{other.ending}")] = identity, other
     with together(dict.fromkeys(results), overwrite=overwrite) as staged:
         for target, (identity, kind) in results.items():
-            write: Callable[..., None] = kind.load()
+            write: Callable[..., str | None] = kind.load()
             with writing(target):
-                write(recording.alone(identity), staged.place(target), target.name, **options)
+                note = write(
+                    recording.alone(identity), staged.place(target), target.name, **options
+                )
+            if note and notes is not None:
+                notes.append(note)
     return list(results)
 
 
@@ -97,6 +104,7 @@ def export_file(
     overwrite: bool = False,
     angles: bool = False,
     person: int | None = None,
+    notes: list[str] | None = None,
     **options: Any,
 ) -> tuple[list[Path], str | None]:
     """Write a recording's file in several formats, beside it or in a folder.
@@ -110,6 +118,7 @@ def export_file(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         person: only this person.
+        notes: as for `export`.
         **options: what the formats can be told; None stands for not given.
 
     Returns:
@@ -140,7 +149,11 @@ def export_file(
         with read_frames(source) as reader:
             settings = {name: value for name, value in given.items() if name in each.options}
             written += export(
-                reader, each.name, path, overwrite=overwrite, person=person, **settings
+                *(reader, each.name, path),
+                overwrite=overwrite,
+                person=person,
+                notes=notes,
+                **settings,
             )
             problem = reader.problem
     return written, problem
