@@ -49,6 +49,13 @@ def export(
         bool | None,
         typer.Option("--metres/--no-metres", help="csv, parquet: with the 3-D columns."),
     ] = None,
+    decimal: Annotated[
+        str | None,
+        typer.Option(
+            help="csv: comma for spreadsheets where 1,5 is a number, with ; between cells.",
+            metavar="point|comma",
+        ),
+    ] = None,
     angles: Annotated[
         bool, like("angles", "csv, parquet, jsonl: write joint angles into the data, too.")
     ] = False,
@@ -78,6 +85,7 @@ def export(
         markers=markers,
         body=body,
         metres=metres,
+        decimal=decimal,
         threshold=threshold,
     )
     if problem:

@@ -144,9 +144,9 @@ def export_file(
     problem = None
     for each in chosen:
         path = target / f"{source.stem}{each.ending}"
-        if path.resolve() == source.resolve():
-            raise OutputError(f"{path} is the recording itself; choose another --output folder")
         with read_frames(source) as reader:
+            if path.resolve() == source.resolve():
+                raise OutputError(f"{path} is the recording itself; choose another --output folder")
             settings = {name: value for name, value in given.items() if name in each.options}
             written += export(
                 *(reader, each.name, path),
