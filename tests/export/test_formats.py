@@ -398,8 +398,8 @@ def test_another_skeleton_than_the_format_needs(name: str, tmp_path: Path) -> No
 
 
 def test_unknown_names(walk: Recording, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no format 'bvh'; there are csv, jsonl"):
-        export(walk, "bvh", tmp_path / "a")
+    with pytest.raises(UsageError, match="there is no format 'fbx'; there are csv, jsonl"):
+        export(walk, "fbx", tmp_path / "a")
     with pytest.raises(UsageError, match="OpenPose has no body"):
         export(walk, "openpose", tmp_path / "a", body="body-135")
     with pytest.raises(UsageError, match="format trc needs the whole recording"):

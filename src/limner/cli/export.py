@@ -24,13 +24,22 @@ def export(
     person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
         float | None,
-        typer.Option(help="trc: the person's height, for the scale.", metavar="METRES"),
+        typer.Option(help="trc, c3d, bvh: the person's height, for the scale.", metavar="METRES"),
     ] = None,
     scale: Annotated[
-        float | None, typer.Option(help="trc: metres per pixel.", metavar="METRES")
+        float | None, typer.Option(help="trc, c3d, bvh: metres per pixel.", metavar="METRES")
     ] = None,
     rate: Annotated[
-        float | None, typer.Option(help="trc, opensim-mot: samples per second.", metavar="FPS")
+        float | None,
+        typer.Option(help="trc, c3d, bvh, opensim-mot: samples per second.", metavar="FPS"),
+    ] = None,
+    markers: Annotated[
+        str | None,
+        typer.Option(
+            help="trc, c3d, opensim-mot: names of Pose2Sim's OpenSim model; beside a trc, set-ups "
+            "for scaling it and for inverse kinematics.",
+            metavar="pose2sim",
+        ),
     ] = None,
     body: Annotated[
         str | None,
@@ -39,6 +48,13 @@ def export(
     metres: Annotated[
         bool | None,
         typer.Option("--metres/--no-metres", help="csv, parquet: with the 3-D columns."),
+    ] = None,
+    decimal: Annotated[
+        str | None,
+        typer.Option(
+            help="csv: comma for spreadsheets where 1,5 is a number, with ; between cells.",
+            metavar="point|comma",
+        ),
     ] = None,
     angles: Annotated[
         bool, like("angles", "csv, parquet, jsonl: write joint angles into the data, too.")
@@ -58,6 +74,7 @@ def export(
     """Write a recording in other formats, with no second inference."""
     from limner.export.saving import export_file
 
+    notes: list[str] = []
     paths, problem = export_file(
         recording,
         [name.strip() for name in format.split(",")],
@@ -65,15 +82,20 @@ def export(
         overwrite=overwrite,
         angles=angles,
         person=person,
+        notes=notes,
         height=height,
         scale=scale,
         rate=rate,
+        markers=markers,
         body=body,
         metres=metres,
         flags=flags,
+        decimal=decimal,
         threshold=threshold,
     )
     if problem:
         typer.echo(f"warning: {problem}", err=True)
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
     for path in paths:
         typer.echo(path)

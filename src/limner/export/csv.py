@@ -2,6 +2,11 @@
 
 A keypoint below the run's threshold leaves x and y empty and keeps its score. Frames with
 nobody in them have no row. Rows are printed with one format string, for speed.
+
+Cells are numbers and names of keypoints, which begin with a letter, a digit or ``_``: nothing in
+them is a formula to a spreadsheet. One in a country with decimal commas takes ``1.5`` for the
+first of May and a comma for part of a number, so the table can be had with semicolons and commas;
+a byte order mark then says that it is UTF-8.
 """
 
 from __future__ import annotations
@@ -10,9 +15,16 @@ import os
 from collections.abc import Sequence
 
 from limner.core.poses import Poses
+from limner.errors import UsageError
 from limner.recording.base import Angles, TextWriter
 from limner.recording.header import Header
 from limner.recording.table import Columns
+
+# By the decimal sign: what stands between cells, and what becomes what in a row of numbers.
+_DECIMALS: dict[str, tuple[str, dict[int, str]]] = {
+    "point": (",", {}),
+    "comma": (";", str.maketrans({",": ";", ".": ","})),
+}
 
 
 class CsvWriter(TextWriter):
@@ -27,6 +39,7 @@ class CsvWriter(TextWriter):
         angles: Sequence[str] | None = None,
         flags: bool = False,
         threshold: float | None = None,
+        decimal: str = "point",
     ) -> None:
         """Open the file and write the names of the columns.
 
@@ -37,11 +50,16 @@ class CsvWriter(TextWriter):
             angles: names of the angles that every `write` will be given.
             flags: add the keypoints' flags.
             threshold: leave x and y empty under this score; the header's unless given.
+            decimal: ``point``, or ``comma`` with semicolons between the cells.
 
         Raises:
+            UsageError: there is no such decimal sign.
             OutputError: it cannot be written.
         """
+        if decimal not in _DECIMALS:
+            raise UsageError(f"expected --decimal {' or '.join(_DECIMALS)}, got {decimal!r}")
         super().__init__(path, header)
+<<<<<<< HEAD
         self._columns = Columns.of(
             header, metres=metres, angles=angles, threshold=threshold, flags=flags
         )
@@ -50,6 +68,15 @@ class CsvWriter(TextWriter):
         self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles)
         self._row += ",%d" * (count * flags) + "\n"
         self._put(",".join(self._columns.names) + "\n")
+=======
+        self._separator, self._signs = _DECIMALS[decimal]
+        self._columns = Columns.of(header, metres=metres, angles=angles, threshold=threshold)
+        count = len(header.skeleton)
+        self._row = "%d,%.6f,%d,%.4f" + ",%.2f,%.2f,%.4f" * count
+        self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles) + "\n"
+        names = self._separator.join(self._columns.names) + "\n"
+        self._put(names if decimal == "point" else f"\ufeff{names}")
+>>>>>>> export15
 
     def write(self, poses: Poses, angles: Angles | None = None) -> None:
         """Add a row for each person in the frame."""
@@ -57,4 +84,5 @@ class CsvWriter(TextWriter):
             return
         table = self._columns.rows(poses, angles)
         text = "".join([self._row % tuple(row) for row in table.tolist()])
-        self._put(text.replace("nan", ""))
+        text = text.replace("nan", "")
+        self._put(text.translate(self._signs) if self._signs else text)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
@@ -18,11 +18,14 @@ class Format:
     Attributes:
         name: what `--format` takes.
         entry: ``module:name``, under limner, of its `Writer` class or, where the whole recording is
-            needed, of a function from one person's recording to lines of text.
+            needed, of a function that writes one person's recording to a path, given the name
+            that the file gets in the end. That returns a sentence where some of what it wrote was
+            not measured.
         ending: what follows the recording's name in the result's name.
         description: one line for `--help` and the documentation.
         streaming: whether it can be written while the video runs.
         entries: where the result is a folder, the pattern that the names in it match.
+        beside: files that are written beside it where their option is given, by that option.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Format:
     description: str
     streaming: bool = True
     entries: str | None = None
+    beside: Mapping[str, tuple[Format, ...]] = field(default_factory=dict)
 
     @property
     def folder(self) -> bool:
@@ -48,6 +52,11 @@ class Format:
         parameters = inspect.signature(self.load()).parameters.values()
         return tuple(p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)
 
+    def files(self, options: Iterable[str]) -> tuple[Format, ...]:
+        """Return this and what is written beside it with these options."""
+        given = set(options)
+        return (self, *(each for by, more in self.beside.items() if by in given for each in more))
+
     def check(self, options: Iterable[str]) -> None:
         """Refuse options that the format does not have.
 
@@ -60,6 +69,23 @@ class Format:
                 has = f"it has {', '.join(known)}" if known else "it has none"
                 raise UsageError(f"format {self.name} has no option {option!r}; {has}")
 
+
+_SETUPS = (
+    Format(
+        "opensim-scaling",
+        "export.opensim_setup:write_scaling",
+        "_scaling.xml",
+        "OpenSim's scaling of Pose2Sim's model",
+        streaming=False,
+    ),
+    Format(
+        "opensim-ik",
+        "export.opensim_setup:write_kinematics",
+        "_ik.xml",
+        "OpenSim's inverse kinematics with it",
+        streaming=False,
+    ),
+)
 
 FORMATS = {
     entry.name: entry
@@ -87,14 +113,29 @@ FORMATS = {
         ),
         Format(
             "trc",
-            "export.trc:lines",
+            "export.trc:write",
             ".trc",
             "marker positions in metres for OpenSim, a file per person",
+            streaming=False,
+            beside={"markers": _SETUPS},
+        ),
+        Format(
+            "c3d",
+            "export.c3d:write",
+            ".c3d",
+            "marker positions for motion capture programs, a file per person",
+            streaming=False,
+        ),
+        Format(
+            "bvh",
+            "export.bvh:write",
+            ".bvh",
+            "joint rotations for animation programs, a file per person",
             streaming=False,
         ),
         Format(
             "opensim-mot",
-            "export.opensim_mot:lines",
+            "export.opensim_mot:write",
             ".mot",
             "joint angles for OpenSim, a file per person",
             streaming=False,

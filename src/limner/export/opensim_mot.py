@@ -7,41 +7,60 @@ The format has no way to say that a value is missing: OpenSim stops reading a mo
 first ``nan`` without a word. So an angle that is never known has no column, a gap is bridged
 by a straight line, the ends of an angle hold its nearest value, and the head of the file says
 which angles and how many samples that concerns.
+
+The coordinates of Pose2Sim's model that an angle in the image's plane can stand for have its
+names on request. They move the model in its own sagittal plane, facing x.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from limner.errors import RecordingError
 from limner.export.base import one_line
-from limner.export.trc import trimmed
+from limner.export.markers import trimmed
+from limner.export.pose2sim import check_name_set, coordinates
 from limner.export.uniform import frame_rate, resample
 from limner.recording.recording import Recording
 
 
-def lines(recording: Recording, *, name: str, rate: float | None = None) -> Iterator[str]:
-    """Return the lines of one person's file.
+def write(
+    recording: Recording,
+    path: Path,
+    name: str,
+    /,
+    *,
+    rate: float | None = None,
+    markers: str | None = None,
+) -> None:
+    """Write one person's file.
 
     Args:
         recording: a recording of one person.
+        path: where to write.
         name: the file's name, for the reader of the file.
         rate: samples per second; the recording's own frame rate unless given.
+        markers: ``pose2sim`` for the coordinates of Pose2Sim's model, under its names; all
+            angles under limner's unless given.
 
     Raises:
-        UsageError: the rate is out of range.
+        UsageError: the rate is out of range, or there is no such set of names.
         RecordingError: the skeleton has no angles, none is ever known, or the recording has
             no rate.
     """
+    check_name_set(markers)
     angles = recording.angles()
     if not angles:
         raise RecordingError(
             f"skeleton {recording.skeleton.name} has no angle that can be measured, and an OpenSim "
             "motion holds angles; choose another format, such as csv"
         )
+    if markers is not None:
+        angles = coordinates(angles)
     table = np.concatenate(list(angles.values()), axis=1)  # one person: each is (T, 1)
     rate = frame_rate(recording.header, recording.times) if rate is None else rate
     samples, table = trimmed(*resample(recording.times, table, rate))
@@ -50,7 +69,8 @@ def lines(recording: Recording, *, name: str, rate: float | None = None) -> Iter
             f"no angle of person {recording.people[0]} is ever known, so there is no motion to "
             "write; the joints are under the threshold"
         )
-    return _lines(list(angles), samples / rate, table, name)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(_lines(list(angles), samples / rate, table, name))
 
 
 def _lines(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,13 @@ def export(
     overwrite: bool = False,
     angles: bool = False,
     person: int | None = None,
+    notes: list[str] | None = None,
     **options: Any,
 ) -> list[Path]:
     """Write a recording in another format.
 
     The result is written under a partial name and gets its own when whole. Formats of one
-    person (trc, opensim-mot) write exactly ``path`` where there is one person or one was
+    person (trc, c3d, bvh, opensim-mot) write exactly ``path`` where there is one person or one was
     chosen, and ``NAME_person3.trc`` and so on where there are several.
 
     Args:
@@ -43,10 +44,12 @@ def export(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         person: only this person.
+        notes: gets a sentence for each result that holds what was not measured and cannot
+            say so itself.
         **options: what the format can be told.
 
     Returns:
-        The files (or folder) written.
+        The files (or folder) written, of a person's the format's own first.
 
     Raises:
         UsageError: no such format, option or person.
@@ -76,16 +79,21 @@ def export(
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
     if options.get("rate") is None:
         options["rate"] = frame_rate(recording.header, recording.times)
-    lines: Callable[..., Iterator[str]] = found.load()
-    with together(dict.fromkeys(paths), overwrite=overwrite) as staged:
-        for identity, target in zip(people, paths, strict=True):
-            text = lines(recording.alone(identity), name=target.name, **options)
-            with (
-                writing(target),
-                staged.place(target).open("w", encoding="utf-8", newline="") as file,
-            ):
-                file.writelines(text)
-    return paths
+    results: dict[Path, tuple[int, Format]] = {}
+    for identity, target in zip(people, paths, strict=True):
+        results[target] = identity, found
+        for other in found.files(options)[1:]:
+            results[target.with_name(f"{target.stem}{other.ending}")] = identity, other
+    with together(dict.fromkeys(results), overwrite=overwrite) as staged:
+        for target, (identity, kind) in results.items():
+            write: Callable[..., str | None] = kind.load()
+            with writing(target):
+                note = write(
+                    recording.alone(identity), staged.place(target), target.name, **options
+                )
+            if note and notes is not None:
+                notes.append(note)
+    return list(results)
 
 
 def export_file(
@@ -96,6 +104,7 @@ def export_file(
     overwrite: bool = False,
     angles: bool = False,
     person: int | None = None,
+    notes: list[str] | None = None,
     **options: Any,
 ) -> tuple[list[Path], str | None]:
     """Write a recording's file in several formats, beside it or in a folder.
@@ -109,6 +118,7 @@ def export_file(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         person: only this person.
+        notes: as for `export`.
         **options: what the formats can be told; None stands for not given.
 
     Returns:
@@ -134,12 +144,16 @@ def export_file(
     problem = None
     for each in chosen:
         path = target / f"{source.stem}{each.ending}"
-        if path.resolve() == source.resolve():
-            raise OutputError(f"{path} is the recording itself; choose another --output folder")
         with read_frames(source) as reader:
+            if path.resolve() == source.resolve():
+                raise OutputError(f"{path} is the recording itself; choose another --output folder")
             settings = {name: value for name, value in given.items() if name in each.options}
             written += export(
-                reader, each.name, path, overwrite=overwrite, person=person, **settings
+                *(reader, each.name, path),
+                overwrite=overwrite,
+                person=person,
+                notes=notes,
+                **settings,
             )
             problem = reader.problem
     return written, problem

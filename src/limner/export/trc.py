@@ -1,11 +1,9 @@
 """TRC: marker positions of one person (Motion Analysis; read by OpenSim).
 
-x points right, y up, z to the viewer, in metres. Two kinds of coordinates can be written:
-
-- in the image's plane, where the height or the scale is given: x from the left and y from
-  the bottom edge of the image, z 0;
-- the model's own 3-D about the middle of the hips, otherwise. It does not say where the
-  person is, only how they hold themselves.
+x points right, y up, z to the viewer, in metres; `limner.export.markers` says which
+coordinates there are. Where the height or the scale is given they are those in the image's
+plane, else the model's own 3-D. With the names of Pose2Sim's model they are always 3-D: a model
+of a whole body cannot be scaled and posed in a plane.
 
 Time is uniform. Frame n stands at (n - 1) / rate seconds of the input, and the file begins
 and ends with the person. A missing marker is ``NaN``: OpenSim takes an empty cell for none at
@@ -15,132 +13,123 @@ the end of a row, and refuses the file.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from limner.core.arrays import Ints
-from limner.errors import RecordingError, UsageError
+from limner.errors import RecordingError
 from limner.export.base import one_line
-from limner.export.uniform import frame_rate, resample
-from limner.motion.height import in_metres, segment_lengths, standing_height
-from limner.recording.base import seen
+from limner.export.markers import Markers, markers_of
+from limner.export.pose2sim import check_name_set, marker_names
 from limner.recording.recording import Recording
 
 
-def lines(
+def write(
     recording: Recording,
-    *,
+    path: Path,
     name: str,
+    /,
+    *,
     height: float | None = None,
     scale: float | None = None,
     rate: float | None = None,
-) -> Iterator[str]:
-    """Return the lines of one person's file.
+    markers: str | None = None,
+) -> None:
+    """Write one person's file.
 
     Args:
         recording: a recording of one person.
+        path: where to write.
         name: the file's name, which TRC repeats inside.
         height: the person's height in metres.
         scale: metres per pixel; this or the height.
         rate: frames per second; the recording's own unless given.
+        markers: ``pose2sim`` for the names and markers of Pose2Sim's model; those of the
+            skeleton unless given.
 
     Raises:
         UsageError: an option is out of range, or height and scale were both given.
         RecordingError: there is nothing to write metres from, or no keypoint is ever known.
     """
-    times = recording.times
-    markers = _markers(recording, height, scale)
-    rate = frame_rate(recording.header, times) if rate is None else rate
-    samples, markers = trimmed(*resample(times, markers, rate))
-    if len(samples) == 0:
-        raise RecordingError(
-            f"no keypoint of person {recording.people[0]} is ever known, so there are no markers "
-            "to write; the keypoints are under the threshold"
-        )
-    return _lines(recording.skeleton.keypoints, samples, markers, rate, name)
+    found = chosen_markers(recording, height=height, scale=scale, rate=rate, markers=markers)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(_lines(found, name))
 
 
-def trimmed(samples: Ints, values: NDArray[np.floating]) -> tuple[Ints, NDArray[np.floating]]:
-    """Return the part from the first to the last sample where anything is known."""
-    known = np.flatnonzero(np.isfinite(values).any(axis=tuple(range(1, values.ndim))))
-    part = slice(known[0], known[-1] + 1) if len(known) else slice(0, 0)
-    return samples[part], values[part]
+def chosen_markers(
+    recording: Recording,
+    *,
+    height: float | None,
+    scale: float | None,
+    rate: float | None,
+    markers: str | None,
+    pixels: bool = False,
+) -> Markers:
+    """Return the markers that the options ask for.
 
-
-def _markers(
-    recording: Recording, height: float | None, scale: float | None
-) -> NDArray[np.floating]:
-    """Return (T, K, 3) metres, y up."""
-    for option, value in (("height", height), ("scale", scale)):
-        if value is not None and not (value > 0 and np.isfinite(value)):
-            raise UsageError(f"expected --{option} above 0, got {value}")
-    if height is not None and scale is not None:
-        raise UsageError("give either --height or --scale, not both")
-    if height is not None:
-        return _planar(recording, in_metres(height) / _height_in_pixels(recording))
-    return _metric(recording) if scale is None else _planar(recording, scale)
-
-
-def _height_in_pixels(recording: Recording) -> float:
-    """Return the person's standing height.
+    Args:
+        recording: as for `write`.
+        height: as for `write`.
+        scale: as for `write`.
+        rate: as for `write`.
+        markers: as for `write`.
+        pixels: whether pixels will do where there are no metres.
 
     Raises:
-        RecordingError: it cannot be known.
+        UsageError, RecordingError: as for `write`.
     """
-    points, skeleton = recording.seen_keypoints[:, 0], recording.skeleton
-    lengths = segment_lengths(points, skeleton)
-    unseen = [segment for segment, length in lengths.items() if np.isnan(length)]
-    if unseen:
+    check_name_set(markers)
+    if markers is not None:
+        return pose2sim_markers(recording, height=height, scale=scale, rate=rate)
+    known = height is not None or scale is not None
+    flat = recording.keypoints_3d is None
+    if not (known or pixels) and flat:
         raise RecordingError(
-            f"a height in pixels is not known, as no frame shows the person's {', '.join(unseen)} "
-            f"(skeleton {skeleton.name}); give --scale METRES_PER_PIXEL"
+            f"TRC is in metres, and the recording of {recording.header.input.path} is in "
+            "pixels; give --height METRES (the person's) or --scale METRES_PER_PIXEL"
         )
-    pixels = standing_height(points, skeleton)
-    if pixels == 0:
-        raise RecordingError("the person has no size; give --scale METRES_PER_PIXEL")
-    return pixels
+    return markers_of(
+        recording,
+        height=height,
+        scale=scale,
+        rate=rate,
+        coordinates="plane" if known or flat else "space",
+    )
 
 
-def _planar(recording: Recording, metres_per_pixel: float) -> NDArray[np.floating]:
-    points = recording.seen_keypoints[:, 0].astype(np.float64)
-    across, down = points[..., 0], points[..., 1]
-    up = recording.header.input.height - down
-    flat = np.where(np.isfinite(across), 0.0, np.nan)
-    return np.stack([across, up, flat], axis=-1) * metres_per_pixel
+def pose2sim_markers(
+    recording: Recording,
+    *,
+    height: float | None = None,
+    scale: float | None = None,
+    rate: float | None = None,
+) -> Markers:
+    """Return the markers in space that Pose2Sim's model has, under its names.
+
+    Raises:
+        UsageError, RecordingError: as for `write`.
+    """
+    names = marker_names(recording.skeleton)
+    return markers_of(recording, height=height, scale=scale, rate=rate, coordinates="space").named(
+        names
+    )
 
 
-def _metric(recording: Recording) -> NDArray[np.floating]:
-    points = recording.keypoints_3d
-    if points is None:
-        raise RecordingError(
-            f"TRC is in metres, and the recording of {recording.header.input.path} is in pixels; "
-            "give --height METRES (the person's) or --scale METRES_PER_PIXEL"
-        )
-    sure = seen(points[:, 0], recording.scores[:, 0], recording.header.threshold)
-    upright: NDArray[np.floating] = sure * np.array([1, -1, -1]) + 0.0  # no negative zero
-    return upright
-
-
-def _lines(
-    names: tuple[str, ...],
-    samples: Ints,
-    markers: NDArray[np.floating],
-    rate: float,
-    name: str,
-) -> Iterator[str]:
-    count = len(samples)
+def _lines(found: Markers, name: str) -> Iterator[str]:
+    names, count = found.names, len(found.samples)
     yield f"PathFileType\t4\t(X/Y/Z)\t{one_line(name)}\n"
     yield (
         "DataRate\tCameraRate\tNumFrames\tNumMarkers\tUnits\tOrigDataRate\tOrigDataStartFrame\t"
         "OrigNumFrames\n"
     )
-    shown = f"{rate:.6f}"
+    shown = f"{found.rate:.6f}"
     yield f"{shown}\t{shown}\t{count}\t{len(names)}\tm\t{shown}\t1\t{count}\n"
     yield "Frame#\tTime\t" + "\t\t\t".join(names) + "\t\t\n"
     axes = "\t".join(f"{axis}{number}" for number in range(1, len(names) + 1) for axis in "XYZ")
     yield f"\t\t{axes}\n\n"
     row = "%d\t%.6f" + "\t%.6f" * (3 * len(names)) + "\n"
-    for sample, values in zip(samples.tolist(), markers.reshape(count, -1), strict=True):
-        text = row % (sample + 1, sample / rate, *values.tolist())
-        yield text.replace("nan", "NaN")
+    for sample, time, values in zip(
+        found.samples.tolist(),
+        found.times.tolist(),
+        found.positions.reshape(count, -1),
+        strict=True,
+    ):
+        yield (row % (sample + 1, time, *values.tolist())).replace("nan", "NaN")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,10 @@ _LONGEST_LINE = 100_000_000
 # How the other results begin, which somebody may take for the recording.
 _RESULTS = {
     b"frame,time,person,score": "a table of limner's (csv)",
+    b"\xef\xbb\xbfframe;time;person;score": "a table of limner's (csv, with decimal commas)",
     b"PAR1": "a table (parquet)",
     b"PathFileType": "a file of markers (trc)",
+    b"HIERARCHY": "a file of joint rotations (bvh)",
     b"Coordinates": "a motion of OpenSim's (mot)",
     b"[": "a list, such as COCO's results",
     b"\x89PNG": "an image",
@@ -82,12 +85,20 @@ class RecordingReader:
         found = next((what for begin, what in _RESULTS.items() if first.startswith(begin)), None)
         if first[4:8] == b"ftyp":
             found = "a video"
+        if self.path.suffix == ".c3d":  # its own beginning is two bytes
+            found = "a file of markers (c3d)"
         if found and self.path.suffix != ".jsonl":
             raise RecordingError(
                 f"{self.path} is {found}, and not the recording, which holds everything that was "
-                f"measured; give the .jsonl of the same run, such as "
-                f"{self.path.with_suffix('.jsonl').name}"
+                f"measured; give the .jsonl of the same run, {self._likely_recording()}"
             )
+
+    def _likely_recording(self) -> str:
+        """Return the name of a recording beside a result, or one as limner gives."""
+        stem = re.sub(r"(_person\d+|_coco|_mot|_scaling|_ik)*$", "", self.path.stem)
+        names = [f"{stem}.jsonl", f"{stem}_pose.jsonl"]
+        there = next((name for name in names if self.path.with_name(name).is_file()), None)
+        return there or f"such as {names[0] if stem.endswith('_pose') else names[1]}"
 
     def __enter__(self) -> RecordingReader:
         return self
