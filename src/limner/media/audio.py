@@ -76,12 +76,12 @@ class Audio:
         self._source, self._mux = source, mux
         stream = source.stream
         self._base = stream.time_base or Fraction(1, 1000)
-        self._zero, self._cut = round(zero / self._base), cut
-        self._end = None if end is None else end / self._base
+        self._zero, self._cut = zero, cut
+        self._end = end
         # What is ready to be written, with its time in the output.
         self._ready: deque[tuple[Packet, Fraction]] = deque()
         self._ended = False
-        self._decoded_until = 0.0
+        self._decoded_until: Fraction | None = None
         self._resampler: AudioResampler | None = None
         self._headers: BitStreamFilterContext | None = None
         context: AudioCodecContext | None = stream.codec_context
@@ -93,12 +93,16 @@ class Audio:
             return
         samples = context.frame_size or 1024
         if cut:
-            source.seek(max(self._zero, stream.start_time or 0))
+            source.seek(max(round(zero / self._base), stream.start_time or 0))
         self._ahead = self._first_packet()
         self._ended = self._ended or (source.ended and self._ahead is None)
         if self._ended:
             return  # a stream in which nothing comes would keep fragments from being written
-        self._timeline = Timeline(self._base, Fraction(context.sample_rate or 48000, samples))
+        rate = context.sample_rate or 48000
+        # Packets may be shorter than the container's tick, so that their times repeat. They are
+        # moved forward by a sample then, which leaves those that follow where they are.
+        self._tick = min(self._base, Fraction(1, rate))
+        self._timeline = Timeline(self._tick, Fraction(rate, samples))
         target: AudioStream | None = None
         codec = context.codec.canonical_name
         if (ending not in _COPIED or codec in _COPIED[ending]) and (
@@ -153,27 +157,38 @@ class Audio:
     def _first_packet(self) -> Packet | None:
         """Return the first packet that is not cut off, None if there is none or none yet."""
         while (packet := self._source.take()) is not None:
-            tick = packet.dts if packet.pts is None else packet.pts
-            if self._end is not None and tick is not None and tick >= self._end:
+            time = self._stated(packet)
+            if self._end is not None and time is not None and time >= self._end:
                 self._ended = True
                 return None
-            if packet.size and not (self._cut and tick is not None and tick < self._zero):
+            if packet.size and not (self._cut and time is not None and time < self._zero):
                 return packet
         return None
+
+    def _stated(self, packet: Packet) -> Fraction | None:
+        """Return the time of a packet in seconds, as the source says."""
+        tick = packet.dts if packet.pts is None else packet.pts
+        return None if tick is None else tick * self._base
 
     def _converted(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
         """Return what a packet of the source becomes, none where it is cut off."""
         if not packet.size:
             return []
-        tick = self._timeline.place(packet.dts if packet.pts is None else packet.pts)
-        if self._end is not None and tick >= self._end:
+        stated = self._stated(packet)
+        tick = self._timeline.place(None if stated is None else round(stated / self._tick))
+        time = tick * self._tick
+        if self._end is not None and time >= self._end:
             return self._flush()
-        tick -= self._zero
-        if self._cut and tick < 0:
+        time -= self._zero
+        if self._cut and time < 0:
             return []
-        packet.pts = packet.dts = tick
         if self._resampler is None:
+            packet.pts = packet.dts = round(time / self._tick)
+            packet.duration = round((packet.duration or 0) * self._base / self._tick)
+            packet.time_base = self._tick
             return self._copied(packet)
+        # The decoder counts in the source's ticks.
+        packet.pts = packet.dts = round(time / self._base)
         try:
             frames = self._source.stream.decode(packet)
         except av.error.FFmpegError:
@@ -188,16 +203,24 @@ class Audio:
         ]
 
     def _follows(self, frame: av.AudioFrame) -> bool:
-        """Say whether a frame comes after those before it, by half of it at least.
+        """Say whether a frame comes after those before it, and let it begin where they end.
 
         Where reading begins amid a packet, as in a program stream, the next one may come twice.
+        Times say to a tick of the source when a frame begins; samples say it exactly.
         """
         if frame.pts is None or not frame.sample_rate:
             return True
-        length = frame.samples / frame.sample_rate / float(frame.time_base or self._base)
-        if frame.pts < self._decoded_until - length / 2:
-            return False
-        self._decoded_until = frame.pts + length
+        begin = frame.pts * (frame.time_base or self._base)
+        length = Fraction(frame.samples, frame.sample_rate)
+        until = self._decoded_until
+        if until is not None:
+            if begin < until - length / 2 - self._base:
+                return False
+            if abs(begin - until) <= self._base:
+                begin = until
+        frame.time_base = Fraction(1, frame.sample_rate)
+        frame.pts = round(begin / frame.time_base)
+        self._decoded_until = begin + length
         return True
 
     def _copied(self, packet: Packet) -> list[tuple[Packet, Fraction]]:
@@ -212,7 +235,7 @@ class Audio:
                 return []
         for each in packets:
             each.stream = self._target
-        return [(each, (each.pts or 0) * self._base) for each in packets]
+        return [(each, (each.pts or 0) * self._tick) for each in packets]
 
     def _flush(self) -> list[tuple[Packet, Fraction]]:
         """Return what the encoder still holds; nothing comes after it."""
