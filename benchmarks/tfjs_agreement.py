@@ -31,6 +31,7 @@ from limner.runtime import Runtime, load_network
 NETWORKS = {
     "movenet-lightning": (192, True, False),
     "movenet-thunder": (256, True, False),
+    "movenet-multipose": (256, True, False),
     "nanodet": (416, False, True),
 }
 SCRIPT = Path(__file__).with_suffix(".mjs")
@@ -43,12 +44,7 @@ def main() -> None:
     arguments = parser.parse_args()
     files = catalogue().files
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copy(SCRIPT, folder)
-        subprocess.run(
-            [program("npm"), "install", "--silent", "--no-audit", "--no-fund", "@tensorflow/tfjs"],
-            cwd=folder,
-            check=True,
-        )
+        install(Path(folder))
         for name, (side, whole, channels_first) in NETWORKS.items():
             model, _ = ensure([files[f"{name}.json"], files[f"{name}.bin"]])
             network = load_network(model, Runtime(threads=1))
@@ -59,6 +55,16 @@ def main() -> None:
                 theirs = in_node(Path(folder), model, given, whole=whole)
                 apart = max(difference(output, theirs) for output in ours.values())
                 print(f"{name}, {path.name}: {len(theirs)} outputs, at most {apart:.1e} apart")
+
+
+def install(folder: Path) -> None:
+    """Put TensorFlow.js and what runs a model by it into a folder."""
+    shutil.copy(SCRIPT, folder)
+    subprocess.run(
+        [program("npm"), "install", "--silent", "--no-audit", "--no-fund", "@tensorflow/tfjs"],
+        cwd=folder,
+        check=True,
+    )
 
 
 def program(name: str) -> str:
