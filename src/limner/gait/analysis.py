@@ -108,7 +108,7 @@ def analyse(
     if len(recording) < 2:
         raise RecordingError(
             f"the recording of {path} has {counted(len(recording), 'frame')}, and a gait is "
-            "measured over time; record a video"
+            "measured over time; record a video, or choose a longer part"
         )
     needed = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "ankle")]
     missing = [name for name in needed if name not in point_sources(recording.skeleton, needed)]

@@ -77,7 +77,7 @@ def find_cycles(
     }
     for part, forward, strides in passages:
         facing: Facing = "right" if forward > 0 else "left"
-        found = angles(samples.keypoints[part], samples.skeleton, facing=facing)
+        found = angles(samples.smooth_keypoints[part], samples.skeleton, facing=facing)
         times = samples.times[part]
         for stride in strides:
             at = stride.start + stride.time * PERCENT / 100

@@ -21,7 +21,7 @@ from limner.motion.height import segment_lengths
 LOWEST_RATE = 15.0
 UNSEEN = "hips or ankles are unseen"
 SPARSE = "the frames lie too far apart in time"
-FACING = "faces the camera or away from it, not to a side"
+FACING = "not clearly seen from the side: faces the camera, or away from it"
 TURNING = "turns round"
 STANDING = "stands: the feet do not step"
 

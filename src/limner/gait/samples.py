@@ -50,6 +50,15 @@ class Samples:
         found = named_points(self.keypoints, self.skeleton, names)
         return dict.fromkeys(names, never) | found
 
+    @cached_property
+    def smooth_keypoints(self) -> Doubles:
+        """(S, K, 2) pixels through `smooth`, as gait laboratories measure angles."""
+        result = np.empty_like(self.keypoints)
+        for joint in range(result.shape[1]):
+            for axis in range(result.shape[2]):
+                result[:, joint, axis] = self.smooth(self.keypoints[:, joint, axis])
+        return result
+
     def smooth(self, values: Doubles) -> Doubles:
         """Return (S,) values through a low-pass that shifts nothing in time.
 
