@@ -149,6 +149,10 @@ def test_a_height_is_one_persons() -> None:
         analyse(both, height=1.75)
     (gait,) = analyse(both, height=1.75, person=2)
     assert gait.unit == "m"
+    each = analyse(both, height={2: 175})
+    assert [gait.unit for gait in each] == ["leg lengths", "m"]
+    with pytest.raises(UsageError, match="no person 3"):
+        analyse(both, height={3: 1.75})
     still = recording(np.stack([one, figures.stand(TIMES)], axis=1), TIMES)
     assert [gait.walks for gait in analyse(still, height=1.75)] == [True, False]
 

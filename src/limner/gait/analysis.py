@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from limner.core.arrays import Ints
 from limner.core.wording import counted
 from limner.errors import RecordingError, UsageError
 from limner.gait.cycles import Cycles, find_cycles
@@ -87,21 +86,25 @@ class Gait:
 
 
 def analyse(
-    recording: Recording, *, person: int | None = None, height: float | None = None
+    recording: Recording,
+    *,
+    person: int | None = None,
+    height: float | Mapping[int, float] | None = None,
 ) -> list[Gait]:
     """Return the gait of everybody in a recording, or of one person.
 
     Args:
         recording: of a video from the side.
         person: only this one.
-        height: the person's, in metres: lengths are then in metres, else in leg lengths.
+        height: the walker's, or each one's by identity, in metres or centimetres: lengths are
+            then in metres, else in leg lengths.
 
     Returns:
         A gait for each person; of those who do not walk it says why, and measures nothing.
 
     Raises:
         RecordingError: it is of a single image, or its skeleton has no legs.
-        UsageError: nobody has that identity, the height is none, or it is given where several
+        UsageError: nobody has an identity, a height is none, or one is given where several
             people walk.
     """
     path = recording.header.input.path
@@ -117,11 +120,14 @@ def analyse(
             f"a gait is told from hips and ankles, and skeleton {recording.skeleton.name} of the "
             f"recording of {path} has no {missing[0]}; record with a model of the whole body"
         )
-    metres = None if height is None else in_metres(height)
     people = recording.people if person is None else (person,)
-    found = [_gait(recording.track(identity), metres, recording.indices) for identity in people]
+    heights = height if isinstance(height, Mapping) else dict.fromkeys(people, height)
+    for who in set(heights) - set(people):
+        recording.track(who)  # refuses who is not there
+    metres = {who: in_metres(one) for who, one in heights.items() if one is not None}
+    found = [_gait(recording.track(who), metres.get(who)) for who in people]
     walkers = [gait.person for gait in found if gait.walks]
-    if metres is not None and len(walkers) > 1:
+    if metres and height is not heights and len(walkers) > 1:
         raise UsageError(
             f"--height is one person's, and {len(walkers)} people walk in the recording of {path} "
             f"({', '.join(map(str, walkers))}); choose one with --person"
@@ -129,7 +135,7 @@ def analyse(
     return found
 
 
-def _gait(track: Track, height: float | None, indices: Ints) -> Gait:
+def _gait(track: Track, height: float | None) -> Gait:
     samples = sample(track)
     leg = leg_length(samples)
     unit, scale = "leg lengths", 1 / leg if leg > 0 else np.nan

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def gait_file(
     folder: str | os.PathLike[str] | None = None,
     *,
     person: int | None = None,
-    height: float | None = None,
+    height: float | Mapping[int, float] | None = None,
     start: float = 0.0,
     end: float = float("inf"),
     overwrite: bool = False,
@@ -50,7 +51,7 @@ def gait_file(
         source: the recording, of a video from the side.
         folder: where to; beside the recording unless given. Made where it is missing.
         person: only this person.
-        height: the person's, in metres.
+        height: as in `analyse`.
         start: seconds to begin at.
         end: seconds to end before.
         overwrite: replace what is there already.
