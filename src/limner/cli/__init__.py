@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from limner._version import __version__
-from limner.cli import annotate, demo, export, models, plot, report
+from limner.cli import annotate, demo, export, gait, models, plot, report
 from limner.cli import eval as evaluate
 from limner.cli.console import guarded
 from limner.cli.options import Sectioned
@@ -36,6 +36,7 @@ _VERBS: dict[str, Callable[..., Any]] = {
     "export": export.export,
     "report": report.report,
     "plot": plot.plot,
+    "gait": gait.gait,
     "eval": evaluate.evaluate,
 }
 for _name, _verb in _VERBS.items():
