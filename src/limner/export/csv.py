@@ -59,7 +59,7 @@ class CsvWriter(TextWriter):
         if decimal not in _DECIMALS:
             raise UsageError(f"expected --decimal {' or '.join(_DECIMALS)}, got {decimal!r}")
         super().__init__(path, header)
-<<<<<<< HEAD
+        self._separator, self._signs = _DECIMALS[decimal]
         self._columns = Columns.of(
             header, metres=metres, angles=angles, threshold=threshold, flags=flags
         )
@@ -67,16 +67,8 @@ class CsvWriter(TextWriter):
         self._row = "%d,%.6f,%d,%.4f" + ",%.2f,%.2f,%.4f" * count
         self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles)
         self._row += ",%d" * (count * flags) + "\n"
-        self._put(",".join(self._columns.names) + "\n")
-=======
-        self._separator, self._signs = _DECIMALS[decimal]
-        self._columns = Columns.of(header, metres=metres, angles=angles, threshold=threshold)
-        count = len(header.skeleton)
-        self._row = "%d,%.6f,%d,%.4f" + ",%.2f,%.2f,%.4f" * count
-        self._row += ",%.4f" * (3 * count * metres) + ",%.2f" * len(self._columns.angles) + "\n"
         names = self._separator.join(self._columns.names) + "\n"
         self._put(names if decimal == "point" else f"\ufeff{names}")
->>>>>>> export15
 
     def write(self, poses: Poses, angles: Angles | None = None) -> None:
         """Add a row for each person in the frame."""
