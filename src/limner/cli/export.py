@@ -23,8 +23,15 @@ def export(
     overwrite: Annotated[bool, like("overwrite")] = False,
     person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
-        float | None,
-        typer.Option(help="trc: the person's height, for the scale.", metavar="METRES"),
+        str | None,
+        like("height", "trc, jsonl: how tall people are, everybody or by number."),
+    ] = None,
+    distance: Annotated[
+        str | None,
+        like("distance", "trc, jsonl: a known distance in the image, where people move."),
+    ] = None,
+    calibration: Annotated[
+        Path | None, like("calibration", "trc, jsonl: the camera's calibration file.")
     ] = None,
     scale: Annotated[
         float | None, typer.Option(help="trc: metres per pixel.", metavar="METRES")
@@ -62,6 +69,8 @@ def export(
         angles=angles,
         person=person,
         height=height,
+        distance=distance,
+        calibration=calibration,
         scale=scale,
         rate=rate,
         body=body,

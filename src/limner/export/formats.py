@@ -23,6 +23,7 @@ class Format:
         description: one line for `--help` and the documentation.
         streaming: whether it can be written while the video runs.
         entries: where the result is a folder, the pattern that the names in it match.
+        metres: whether it holds what a recording's scale says.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Format:
     description: str
     streaming: bool = True
     entries: str | None = None
+    metres: bool = False
 
     @property
     def folder(self) -> bool:
@@ -65,7 +67,13 @@ FORMATS = {
     entry.name: entry
     for entry in (
         Format("csv", "export.csv:CsvWriter", ".csv", "a table, one row per person per frame"),
-        Format("jsonl", "recording.writer:JsonlWriter", ".jsonl", "everything that was measured"),
+        Format(
+            "jsonl",
+            "recording.writer:JsonlWriter",
+            ".jsonl",
+            "everything that was measured",
+            metres=True,
+        ),
         Format(
             "parquet",
             "export.parquet:ParquetWriter",
@@ -91,6 +99,7 @@ FORMATS = {
             ".trc",
             "marker positions in metres for OpenSim, a file per person",
             streaming=False,
+            metres=True,
         ),
         Format(
             "opensim-mot",

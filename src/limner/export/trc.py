@@ -2,8 +2,9 @@
 
 x points right, y up, z to the viewer, in metres. Two kinds of coordinates can be written:
 
-- in the image's plane, where the height or the scale is given: x from the left and y from
-  the bottom edge of the image, z 0;
+- in the plane in which the person moves, where the height or the scale is given or the recording
+  has a scale (`limner.recording.metres`): x along the floor and y up from it, z 0. Where no
+  floor is known they count from the left and the bottom edge of the image;
 - the model's own 3-D about the middle of the hips, otherwise. It does not say where the
   person is, only how they hold themselves.
 
@@ -23,8 +24,8 @@ from limner.core.arrays import Ints
 from limner.errors import RecordingError, UsageError
 from limner.export.base import one_line
 from limner.export.uniform import frame_rate, resample
-from limner.motion.height import in_metres, segment_lengths, standing_height
 from limner.recording.base import seen
+from limner.recording.metres import metres, scaled
 from limner.recording.recording import Recording
 
 
@@ -77,29 +78,17 @@ def _markers(
             raise UsageError(f"expected --{option} above 0, got {value}")
     if height is not None and scale is not None:
         raise UsageError("give either --height or --scale, not both")
+    if scale is not None:
+        return _planar(recording, scale)
     if height is not None:
-        return _planar(recording, in_metres(height) / _height_in_pixels(recording))
-    return _metric(recording) if scale is None else _planar(recording, scale)
+        recording = scaled(recording, height=height)
+    return _metric(recording) if recording.header.scale is None else _measured(recording)
 
 
-def _height_in_pixels(recording: Recording) -> float:
-    """Return the person's standing height.
-
-    Raises:
-        RecordingError: it cannot be known.
-    """
-    points, skeleton = recording.seen_keypoints[:, 0], recording.skeleton
-    lengths = segment_lengths(points, skeleton)
-    unseen = [segment for segment, length in lengths.items() if np.isnan(length)]
-    if unseen:
-        raise RecordingError(
-            f"a height in pixels is not known, as no frame shows the person's {', '.join(unseen)} "
-            f"(skeleton {skeleton.name}); give --scale METRES_PER_PIXEL"
-        )
-    pixels = standing_height(points, skeleton)
-    if pixels == 0:
-        raise RecordingError("the person has no size; give --scale METRES_PER_PIXEL")
-    return pixels
+def _measured(recording: Recording) -> NDArray[np.floating]:
+    points = metres(recording)[:, 0]
+    flat = np.where(np.isfinite(points[..., :1]), 0.0, np.nan)
+    return np.concatenate([points, flat], axis=-1)
 
 
 def _planar(recording: Recording, metres_per_pixel: float) -> NDArray[np.floating]:
