@@ -36,6 +36,7 @@ from limner.models.families import MODEL_OPTIONS, ModelOptions, asked
 from limner.models.families import SECTION as _MODEL
 
 if TYPE_CHECKING:
+    from limner.motion.scale.reference import Distance
     from limner.tracking.selection import Person, Roi
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ Background = Literal["keep", "black", "transparent"]
 
 # The other sections of the help.
 _OUT, _WHO, _LOOK, _TUTORIAL = "What comes out", "Who", "How it looks", "The OpenCV tutorial"
+_METRES = "Metres"
 
 # Trails are held in memory.
 _LONGEST_TRAIL = 60.0
@@ -100,6 +102,9 @@ class Options(ModelOptions, total=False):
     track: bool
     smooth: bool
     lag: float
+    height: float | str | Mapping[int, float] | None
+    distance: Distance | str | None
+    calibration: str | os.PathLike[str] | None
     boxes: bool
     show_flags: bool
     labels: str | Sequence[str]
@@ -153,6 +158,18 @@ def _roi(_: str, given: Any) -> Roi:
     from limner.tracking.selection import parse_roi
 
     return parse_roi(given if isinstance(given, str) else ",".join(map(str, given)))
+
+
+def _heights(name: str, given: Any) -> Mapping[int, float]:
+    from limner.motion.scale.reference import parse_heights
+
+    return parse_heights(name, given)
+
+
+def _distance(name: str, given: Any) -> Distance:
+    from limner.motion.scale.reference import parse_distance
+
+    return parse_distance(name, given)
 
 
 def _style(name: str, given: Any) -> str:
@@ -326,6 +343,27 @@ class Settings:
         "SECONDS",
         section=_WHO,
     )
+    height: Mapping[int, float] | None = _setting(
+        None,
+        _heights,
+        "How tall people are, everybody or by number, for results in metres.",
+        "1.75|1=1.75,2=1.68",
+        section=_METRES,
+    )
+    distance: Distance | None = _setting(
+        None,
+        _distance,
+        "A known distance between two points of the image, in pixels, where people move.",
+        "2.5m:X,Y,X,Y",
+        section=_METRES,
+    )
+    calibration: Path | None = _setting(
+        None,
+        _path,
+        "The camera's calibration file, as Pose2Sim's Calib.toml.",
+        "FILE",
+        section=_METRES,
+    )
     boxes: bool = _setting(False, switch, "Draw a box around each person.", section=_LOOK)
     show_flags: bool = _setting(
         False,
@@ -444,6 +482,12 @@ class Settings:
         return found
 
     @property
+    def metres(self) -> tuple[str, ...]:
+        """The names of what was given to find metres by."""
+        given = ("height", "distance", "calibration")
+        return tuple(name for name in given if getattr(self, name) is not None)
+
+    @property
     def two_passes(self) -> str:
         """What only a first pass over a video can tell, in words; empty where none is needed."""
         if self.person == "longest":
@@ -484,6 +528,15 @@ class Settings:
                 f"flags: {', '.join(self.format) or 'no data'} has no column for them, and jsonl "
                 "holds them always; ask for csv"
             )
+        if self.metres and "jsonl" not in self.format:
+            raise UsageError(
+                f"{self.metres[0]}: what a pixel is in metres goes into the recording; ask for "
+                f"jsonl as well: --format {','.join(('jsonl', *self.format))}"
+            )
+        if self.height is not None and self.distance is not None:
+            raise UsageError("height: give either this or distance, not both: each says the scale")
+        if self.height is not None and not self.track:
+            raise UsageError("height: where nobody is followed it is not known whose it is")
         for name in self.format:
             if not find_format(name).streaming and "jsonl" not in self.format:
                 raise UsageError(

@@ -23,8 +23,16 @@ def export(
     overwrite: Annotated[bool, like("overwrite")] = False,
     person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
-        float | None,
-        typer.Option(help="trc, c3d, bvh: the person's height, for the scale.", metavar="METRES"),
+        str | None,
+        like("height", "trc, c3d, bvh, jsonl: how tall people are, everybody or by number."),
+    ] = None,
+    distance: Annotated[
+        str | None,
+        like("distance", "trc, c3d, bvh, jsonl: a known distance where people move."),
+    ] = None,
+    calibration: Annotated[
+        Path | None,
+        like("calibration", "trc, c3d, bvh, jsonl: the camera's calibration file."),
     ] = None,
     scale: Annotated[
         float | None, typer.Option(help="trc, c3d, bvh: metres per pixel.", metavar="METRES")
@@ -84,6 +92,8 @@ def export(
         person=person,
         notes=notes,
         height=height,
+        distance=distance,
+        calibration=calibration,
         scale=scale,
         rate=rate,
         markers=markers,

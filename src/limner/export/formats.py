@@ -26,6 +26,7 @@ class Format:
         streaming: whether it can be written while the video runs.
         entries: where the result is a folder, the pattern that the names in it match.
         beside: files that are written beside it where their option is given, by that option.
+        metres: whether it holds what a recording's scale says.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Format:
     streaming: bool = True
     entries: str | None = None
     beside: Mapping[str, tuple[Format, ...]] = field(default_factory=dict)
+    metres: bool = False
 
     @property
     def folder(self) -> bool:
@@ -91,7 +93,13 @@ FORMATS = {
     entry.name: entry
     for entry in (
         Format("csv", "export.csv:CsvWriter", ".csv", "a table, one row per person per frame"),
-        Format("jsonl", "recording.writer:JsonlWriter", ".jsonl", "everything that was measured"),
+        Format(
+            "jsonl",
+            "recording.writer:JsonlWriter",
+            ".jsonl",
+            "everything that was measured",
+            metres=True,
+        ),
         Format(
             "parquet",
             "export.parquet:ParquetWriter",
@@ -117,6 +125,7 @@ FORMATS = {
             ".trc",
             "marker positions in metres for OpenSim, a file per person",
             streaming=False,
+            metres=True,
             beside={"markers": _SETUPS},
         ),
         Format(
@@ -125,6 +134,7 @@ FORMATS = {
             ".c3d",
             "marker positions for motion capture programs, a file per person",
             streaming=False,
+            metres=True,
         ),
         Format(
             "bvh",
@@ -132,6 +142,7 @@ FORMATS = {
             ".bvh",
             "joint rotations for animation programs, a file per person",
             streaming=False,
+            metres=True,
         ),
         Format(
             "opensim-mot",

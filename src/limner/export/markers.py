@@ -2,10 +2,12 @@
 
 There are two kinds of coordinates:
 
-- in the image's plane: x from the left and y from the bottom edge of the image, z 0;
-- in space: the model's own 3-D about the middle of the hips. Where a height or a scale is
-  given, it is brought to that size, and the middle of the hips moves with its place in the
-  image's plane; else it stays at the origin.
+- in the plane in which the person moves, z 0. Where the recording has a scale
+  (`limner.recording.metres`), x goes along the floor and y up from it; where no floor is known
+  they count from the left and the bottom edge of the image;
+- in space: the model's own 3-D about the middle of the hips. Where metres in the plane are
+  known, it is brought to that size, and the middle of the hips moves with its place there; else
+  it stays at the origin.
 """
 
 from __future__ import annotations
@@ -20,9 +22,10 @@ from limner.core.arrays import Ints
 from limner.core.skeletons import Skeleton
 from limner.errors import RecordingError, UsageError
 from limner.export.uniform import frame_rate, resample
-from limner.motion.height import in_metres, segment_lengths, standing_height
+from limner.motion.height import standing_height
 from limner.motion.points import named_points
 from limner.recording.base import seen
+from limner.recording.metres import metres, scaled
 from limner.recording.recording import Recording
 
 Coordinates = Literal["plane", "space"]
@@ -96,9 +99,16 @@ def markers_of(
         RecordingError: there is no 3-D and it is asked for, the height in pixels is not known,
             or no keypoint is ever known.
     """
-    pixel = metres_per_pixel(recording, height, scale)
+    for option, value in (("height", height), ("scale", scale)):
+        if value is not None and not (value > 0 and np.isfinite(value)):
+            raise UsageError(f"expected --{option} above 0, got {value}")
+    if height is not None and scale is not None:
+        raise UsageError("give either --height or --scale, not both")
+    if height is not None:
+        recording = scaled(recording, height=height)
     here = _in_plane if coordinates == "plane" else _in_space
-    positions = here(recording, pixel)
+    positions = here(recording, scale)
+    metric = scale is not None or recording.header.scale is not None
     names = recording.skeleton.keypoints
     rate = frame_rate(recording.header, recording.times) if rate is None else rate
     samples, positions = trimmed(*resample(recording.times, positions, rate))
@@ -107,7 +117,7 @@ def markers_of(
             f"no keypoint of person {recording.people[0]} is ever known, so there are no markers "
             "to write; the keypoints are under the threshold"
         )
-    unit = "px" if coordinates == "plane" and pixel is None else "m"
+    unit = "px" if coordinates == "plane" and not metric else "m"
     return Markers(names, samples, positions, rate, unit)
 
 
@@ -118,57 +128,21 @@ def trimmed(samples: Ints, values: NDArray[np.float64]) -> tuple[Ints, NDArray[n
     return samples[part], values[part]
 
 
-def metres_per_pixel(
-    recording: Recording, height: float | None, scale: float | None
-) -> float | None:
-    """Return the metres per pixel that a height or a scale says, None where neither is given.
-
-    Raises:
-        UsageError: one is out of range, or both were given.
-        RecordingError: the person's height in pixels cannot be known.
-    """
-    for option, value in (("height", height), ("scale", scale)):
-        if value is not None and not (value > 0 and np.isfinite(value)):
-            raise UsageError(f"expected --{option} above 0, got {value}")
-    if height is not None and scale is not None:
-        raise UsageError("give either --height or --scale, not both")
-    if height is None:
-        return scale
-    return in_metres(height) / _height_in_pixels(recording)
-
-
-def _height_in_pixels(recording: Recording) -> float:
-    """Return the person's standing height.
-
-    Raises:
-        RecordingError: it cannot be known.
-    """
-    points, skeleton = recording.seen_keypoints[:, 0], recording.skeleton
-    lengths = segment_lengths(points, skeleton)
-    unseen = [segment for segment, length in lengths.items() if np.isnan(length)]
-    if unseen:
-        raise RecordingError(
-            f"a height in pixels is not known, as no frame shows the person's {', '.join(unseen)} "
-            f"(skeleton {skeleton.name}); give --scale METRES_PER_PIXEL"
-        )
-    pixels = standing_height(points, skeleton)
-    if pixels == 0:
-        raise RecordingError("the person has no size; give --scale METRES_PER_PIXEL")
-    return pixels
-
-
-def _in_plane(recording: Recording, pixel: float | None) -> NDArray[np.float64]:
+def _in_plane(recording: Recording, scale: float | None) -> NDArray[np.float64]:
     """Return (T, K, 3): metres, or pixels where the size of one is not known."""
-    points = recording.seen_keypoints[:, 0].astype(np.float64)
-    across, down = points[..., 0], points[..., 1]
-    up = recording.header.input.height - down
-    flat = np.where(np.isfinite(across), 0.0, np.nan)
-    result: NDArray[np.float64] = np.stack([across, up, flat], axis=-1) * (pixel or 1.0)
+    if scale is None and recording.header.scale is not None:
+        points = metres(recording)[:, 0]
+    else:
+        points = recording.seen_keypoints[:, 0].astype(np.float64)
+        points[..., 1] = recording.header.input.height - points[..., 1]
+        points *= scale or 1.0
+    flat = np.where(np.isfinite(points[..., :1]), 0.0, np.nan)
+    result: NDArray[np.float64] = np.concatenate([points, flat], axis=-1)
     return result
 
 
-def _in_space(recording: Recording, pixel: float | None) -> NDArray[np.float64]:
-    """Return (T, K, 3) metres, moving where the size of a pixel is known."""
+def _in_space(recording: Recording, scale: float | None) -> NDArray[np.float64]:
+    """Return (T, K, 3) metres, moving where there are metres in the plane, too."""
     points = recording.keypoints_3d
     if points is None:
         raise RecordingError(
@@ -178,17 +152,17 @@ def _in_space(recording: Recording, pixel: float | None) -> NDArray[np.float64]:
         )
     sure = seen(points[:, 0], recording.scores[:, 0], recording.header.threshold)
     upright: NDArray[np.float64] = sure * np.array([1.0, -1.0, -1.0]) + 0.0  # no negative zero
-    if pixel is None:
+    if scale is None and recording.header.scale is None:
         return upright
-    path = _middle_of_the_hips(_in_plane(recording, pixel), recording.skeleton)
+    plane = _in_plane(recording, scale)
     own = standing_height(upright, recording.skeleton)
-    real = pixel * _height_in_pixels(recording)
-    if not own > 0:
+    real = standing_height(plane, recording.skeleton)
+    if not (own > 0 and real > 0):
         raise RecordingError(
-            f"no frame of person {recording.people[0]} shows shank, thigh and trunk in 3-D, so "
-            "their size cannot be brought to --height or --scale; leave both out"
+            f"no frame of person {recording.people[0]} shows shank, thigh and trunk in 3-D and in "
+            "the image, so their size cannot be brought to metres; leave out what gives them"
         )
-    return upright * (real / own) + path[:, None]
+    return upright * (real / own) + _middle_of_the_hips(plane, recording.skeleton)[:, None]
 
 
 def _middle_of_the_hips(points: NDArray[np.float64], skeleton: Skeleton) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from limner.export.formats import Format, find_format
 from limner.export.uniform import frame_rate
 from limner.motion.angles import angle_names
 from limner.recording.base import Angles
+from limner.recording.metres import scaled
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
 from limner.system.files import writing
@@ -105,6 +106,9 @@ def export_file(
     angles: bool = False,
     person: int | None = None,
     notes: list[str] | None = None,
+    height: Any = None,
+    distance: Any = None,
+    calibration: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> tuple[list[Path], str | None]:
     """Write a recording's file in several formats, beside it or in a folder.
@@ -119,6 +123,10 @@ def export_file(
         angles: add angles to the formats that hold them.
         person: only this person.
         notes: as for `export`.
+        height: how tall people are, for formats in metres: a number, or text such as
+            ``1=1.75,2=1.68``.
+        distance: a known one in the image, likewise: ``2.5m:410,880,1240,885``.
+        calibration: the camera's calibration file, likewise.
         **options: what the formats can be told; None stands for not given.
 
     Returns:
@@ -134,6 +142,13 @@ def export_file(
     given = {name: value for name, value in options.items() if value is not None}
     if angles:
         given["angles"] = True
+    reference = {"height": height, "distance": distance, "calibration": calibration}
+    reference = {name: value for name, value in reference.items() if value is not None}
+    for name in reference:
+        if not any(each.metres for each in chosen):
+            raise UsageError(f"--{name} means nothing to {', '.join(formats)}")
+        if given.get("scale") is not None:
+            raise UsageError(f"give either --{name} or --scale, not both")
     for name in given:
         if not any(name in each.options for each in chosen):
             raise UsageError(f"--{name} means nothing to {', '.join(formats)}")
@@ -148,8 +163,9 @@ def export_file(
             if path.resolve() == source.resolve():
                 raise OutputError(f"{path} is the recording itself; choose another --output folder")
             settings = {name: value for name, value in given.items() if name in each.options}
+            measured = scaled(_whole(reader), **reference) if reference else reader
             written += export(
-                *(reader, each.name, path),
+                *(measured, each.name, path),
                 overwrite=overwrite,
                 person=person,
                 notes=notes,

@@ -1,9 +1,10 @@
 """TRC: marker positions of one person (Motion Analysis; read by OpenSim).
 
 x points right, y up, z to the viewer, in metres; `limner.export.markers` says which
-coordinates there are. Where the height or the scale is given they are those in the image's
-plane, else the model's own 3-D. With the names of Pose2Sim's model they are always 3-D: a model
-of a whole body cannot be scaled and posed in a plane.
+coordinates there are. Where the height or the scale is given or the recording has a scale
+(`limner.recording.metres`), they are those in the plane in which the person moves, else the
+model's own 3-D. With the names of Pose2Sim's model they are always 3-D: a model of a whole body
+cannot be scaled and posed in a plane.
 
 Time is uniform. Frame n stands at (n - 1) / rate seconds of the input, and the file begins
 and ends with the person. A missing marker is ``NaN``: OpenSim takes an empty cell for none at
@@ -79,7 +80,7 @@ def chosen_markers(
     check_name_set(markers)
     if markers is not None:
         return pose2sim_markers(recording, height=height, scale=scale, rate=rate)
-    known = height is not None or scale is not None
+    known = height is not None or scale is not None or recording.header.scale is not None
     flat = recording.keypoints_3d is None
     if not (known or pixels) and flat:
         raise RecordingError(

@@ -18,8 +18,9 @@ _ENDS = {"shank": ("ankle", "knee"), "thigh": ("knee", "hip"), "trunk": ("hip", 
 # Contini (1966), in D. A. Winter, Biomechanics and Motor Control of Human Movement, figure 4.1.
 _ANKLE_TO_SHOULDER = 0.818 - 0.039
 
-# People's heights in metres are below this, those in centimetres from ten times this on.
-_TALLEST = 3.0
+# People's heights in metres, of a newborn and of more than the tallest; those in centimetres are
+# a hundred times as much.
+_SHORTEST, _TALLEST = 0.4, 3.0
 
 
 def in_metres(height: float) -> float:
@@ -28,13 +29,12 @@ def in_metres(height: float) -> float:
     Raises:
         UsageError: it is no person's height in either.
     """
-    if 0 < height <= _TALLEST:
-        return height
-    if 10 * _TALLEST <= height <= 100 * _TALLEST:
-        return height / 100
+    for unit in (1, 100):
+        if _SHORTEST <= height / unit <= _TALLEST:
+            return height / unit
     raise UsageError(
-        f"expected --height above 0 in metres such as 1.75, or in centimetres such as 175, "
-        f"got {height:g}"
+        f"expected --height above 0 in metres such as 1.75, "
+        f"or in centimetres such as 175 ({_SHORTEST:g} to {_TALLEST:g} m), got {height:g}"
     )
 
 

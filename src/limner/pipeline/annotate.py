@@ -25,6 +25,7 @@ from limner.pipeline.stages import Stages
 from limner.pipeline.steps import known_people, see
 from limner.pipeline.two_pass import FirstPass, first_pass
 from limner.recording.header import Header
+from limner.recording.metres import record_scale, reference_for
 from limner.recording.reader import read_frames
 from limner.settings import Settings
 from limner.system.memory import give_back_memory
@@ -129,6 +130,10 @@ def _annotate(
             )
         total = source.frame_count
         progress.start(str(named.path), 2 * total if total and twice else total, model.info)
+        # Found out before anything is measured, so that nothing is measured for naught.
+        reference = reference_for(
+            source.input, **{name: getattr(settings, name) for name in settings.metres}
+        )
         options = _options(settings, model)
         copy = _copy(settings, files)
         header = Header(source.input, model.info.skeleton, (model.info,), options, copy)
@@ -161,6 +166,9 @@ def _annotate(
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
     problems = [*source.problems, *(media.problems if media else [])]
+    if reference:
+        unknown = record_scale(data["jsonl"], reference)
+        problems += [f"{named.path}: {unknown}"] if unknown else []
     if first and first.still:
         who = counted(first.still, "person who never moves was", "people who never move were")
         problems.append(f"{named.path}: {who} left out, as --ignore-still asks")

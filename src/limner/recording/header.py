@@ -11,6 +11,8 @@ from limner._version import __version__
 from limner.core.info import CopyInfo, InputInfo, ModelInfo, NetworkInfo
 from limner.core.skeletons import SKELETONS, Skeleton
 from limner.errors import RecordingError
+from limner.motion.scale.value import Scale
+from limner.recording.scale import describe, read_scale
 from limner.recording.values import flag, number, option, rate, text, whole
 
 SCHEMA_VERSION = 2
@@ -38,6 +40,7 @@ class Header:
         models: what measured, the one that the keypoints come from first.
         options: the settings of the run that bear on the numbers, such as ``threshold``.
         copy: the annotated copy that the run makes; None where the recording does not say.
+        scale: how pixels become metres; None where that is not known.
         units: the unit of each kind of number, in words.
         program: name and version of the program that wrote the recording.
     """
@@ -47,6 +50,7 @@ class Header:
     models: tuple[ModelInfo, ...]
     options: dict[str, Any] = field(default_factory=dict)
     copy: CopyInfo | None = None
+    scale: Scale | None = None
     units: dict[str, str] = field(default_factory=lambda: dict(_UNITS))
     program: str = f"limner {__version__}"
 
@@ -84,6 +88,7 @@ class Header:
             "models": [_describe(model) for model in self.models],
             "units": self.units,
             "options": self.options,
+            "scale": None if self.scale is None else describe(self.scale),
         }
 
     @classmethod
@@ -122,6 +127,7 @@ class Header:
                 models=_models(content, skeleton),
                 options=_options(content.get("options", {})),
                 copy=_copy(content.get("copy")),
+                scale=read_scale(content.get("scale")),
                 units={text(k, "a unit"): text(v, "a unit") for k, v in units.items()},
                 program=text(content.get("program", ""), "program"),
             )

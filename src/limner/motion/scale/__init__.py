@@ -1,0 +1,1 @@
+"""Scale: from pixels to metres, by heights, a distance or a calibrated camera."""
