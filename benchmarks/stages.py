@@ -102,7 +102,7 @@ def measure_stages(clip: Path, settings: Settings) -> tuple[dict[str, float], in
     seen = timed("estimate", lambda: list(run(frames, model.session())))
     step = track_and_clean(model.info, settings, rate, (width, height))
     people = timed("people", lambda: list(run(seen, step)))
-    annotators = annotators_for(settings, model)
+    annotators = annotators_for(settings, model.info)
 
     def draw() -> None:
         render = Render(annotators)

@@ -552,6 +552,13 @@ OPTIONS: dict[str, Option] = {}
 """Everything that can be asked for, by its name, in the order of the help."""
 for _each in fields(Settings):
     OPTIONS |= {_each.name: _FIELDS[_each.name]} if _each.name in _FIELDS else MODEL_OPTIONS
+_DRAWING = (
+    *("output", "overwrite", "audio", "output_rate", "codec", "quality", "start", "end"),
+    *("max_people", "person", "roi", "threshold", "boxes", "show_flags", "labels", "style"),
+    *("background", "blur_faces", "trails", "max_megapixels"),
+)
+DRAWING: dict[str, Option] = {name: each for name, each in OPTIONS.items() if name in _DRAWING}
+"""What can be asked for where a recording is drawn."""
 
 
 def _refuse_more_than_the_tutorial(values: Mapping[str, Any]) -> None:

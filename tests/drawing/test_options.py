@@ -293,7 +293,7 @@ class TestSettings:
 
     def test_what_is_drawn_with_what(self) -> None:
         def names(**options: Any) -> list[str]:
-            drawing = annotators_for(Settings(**options), FakeModel())
+            drawing = annotators_for(Settings(**options), FakeModel().info)
             return [type(annotator).__name__.removesuffix("Annotator") for annotator in drawing]
 
         assert names() == ["Skeleton", "Id"]
@@ -305,11 +305,11 @@ class TestSettings:
         assert names(video=False, labels="ids") == []
 
     def test_the_threshold_is_the_style_s(self) -> None:
-        skeleton, _ = annotators_for(Settings(style="neon", threshold=0.7), FakeModel())
+        skeleton, _ = annotators_for(Settings(style="neon", threshold=0.7), FakeModel().info)
         assert skeleton.style.threshold == 0.7  # type: ignore[attr-defined]
 
     def test_each_video_has_its_own_trails(self) -> None:
-        first, second = (annotators_for(Settings(trails=1), FakeModel())[0] for _ in range(2))
+        first, second = (annotators_for(Settings(trails=1), FakeModel().info)[0] for _ in range(2))
         assert first is not second
 
 

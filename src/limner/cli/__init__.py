@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from limner._version import __version__
-from limner.cli import annotate, demo, export, gait, models, plot, report
+from limner.cli import annotate, demo, draw, export, gait, models, plot, report
 from limner.cli import eval as evaluate
 from limner.cli.console import guarded
 from limner.cli.options import Sectioned
@@ -33,6 +33,7 @@ app = typer.Typer(
 _VERBS: dict[str, Callable[..., Any]] = {
     "annotate": annotate.annotate,
     "demo": demo.demo,
+    "draw": draw.draw,
     "export": export.export,
     "report": report.report,
     "plot": plot.plot,

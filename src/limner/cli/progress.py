@@ -32,8 +32,8 @@ class ConsoleProgress(Progress):
         self._total, self._done = frames, 0
         self._begun = self._told = perf_counter()
         count = f", {counted(frames, 'frame')}" if frames and frames > 1 else ""
-        line = f"{name}{count}, {model.name} on {model.runs_on}"
-        typer.echo(line, err=True)
+        on = f" on {model.runs_on}" if model.runs_on else ""
+        typer.echo(f"{name}{count}, {model.name}{on}", err=True)
         if sys.stderr.isatty():
             self._show_live(frames)
 

@@ -32,6 +32,8 @@ class Poses:
         raw_keypoints: (N, K, 2) the keypoints before cleaning, or None if not cleaned.
         flags: (N, K) sums of `limner.core.flags.Flag`, 0 for what is as it was measured, or None
             where nobody looked.
+        hidden: (H, 3) circles that hide faces in the image, x, y and radius in pixels, whether or
+            not it is known whose; None where none were to be hidden.
     """
 
     skeleton: Skeleton
@@ -45,6 +47,7 @@ class Poses:
     keypoints_3d: Floats | None = None
     raw_keypoints: Floats | None = None
     flags: Bytes | None = None
+    hidden: Floats | None = None
 
     def __post_init__(self) -> None:
         people, count = len(self.keypoints), len(self.skeleton)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Image
+from limner.core.arrays import Floats, Image
 from limner.core.frame import Frame
 from limner.core.poses import Poses
 
@@ -79,8 +79,13 @@ class FaceBlur:
                 identity = self._strangers
             self._heads.setdefault(identity, deque()).append(head)
 
-    def blur(self, frame: Frame) -> None:
-        """Hide all faces in a frame, in place. Frames come in order of time."""
+    def blur(self, frame: Frame) -> Floats:
+        """Hide all faces in a frame, in place. Frames come in order of time.
+
+        Returns:
+            (H, 3) the circles that hide them: x, y and radius in pixels.
+        """
+        hidden: list[tuple[float, float, float]] = []
         for identity, heads in list(self._heads.items()):
             # The last head before the frame stays, with the one before it for its speed.
             while len(heads) > 2 and heads[2].time <= frame.time:
@@ -90,7 +95,11 @@ class FaceBlur:
                 continue
             head = self._expected(heads, frame.time)
             if head is not None:
-                _pixelate(frame, head)
+                hidden.append((head.x, head.y, head.radius))
+        # As a recording holds them: drawn from there, the same pixels are hidden.
+        circles = np.array(hidden).reshape(-1, 3).round(2).astype(np.float32)
+        hide(frame, circles)
+        return circles
 
     def _expected(self, heads: deque[Head], time: float) -> Head | None:
         """Return where a head is at a time; None if it was not there anywhere near."""
@@ -167,10 +176,21 @@ def _moved(head: Head, earlier: Head, time: float) -> Head:
     )
 
 
-def _pixelate(frame: Frame, head: Head) -> None:
-    """Replace a disc by a coarse mosaic, in each layer of the frame."""
+def hide(frame: Frame, circles: Floats) -> None:
+    """Replace discs by a coarse mosaic, in place.
+
+    Args:
+        frame: the image.
+        circles: (H, 3) x, y and radius in pixels.
+    """
+    for circle in circles.tolist():
+        _pixelate(frame, *circle)
+
+
+def _pixelate(frame: Frame, *circle: float) -> None:
+    """Replace a disc, x, y and radius, by a coarse mosaic, in each layer of the frame."""
     for layer in frame.layers():
-        x, y, radius = head.x * layer.scale, head.y * layer.scale, head.radius * layer.scale
+        x, y, radius = (value * layer.scale for value in circle)
         rows, columns = layer.pixels.shape[:2]
         x1, y1 = max(math.floor(x - radius), 0), max(math.floor(y - radius), 0)
         x2, y2 = min(math.ceil(x + radius) + 1, columns), min(math.ceil(y + radius) + 1, rows)

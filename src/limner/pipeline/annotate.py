@@ -16,6 +16,7 @@ from limner.media.codecs import choose
 from limner.media.inputs import Input
 from limner.media.sources import Source
 from limner.models.base import Model
+from limner.pipeline.keeping import results
 from limner.pipeline.opening import open_input
 from limner.pipeline.outputs import Outputs, targets
 from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
@@ -43,9 +44,8 @@ def annotate_input(
 ) -> Result:
     """Annotate one input: write the drawn-on copy of it and the numbers.
 
-    Results get their final names when all of them are whole. If the run fails or is
-    interrupted after some frames, what was done stays under partial names, and a note on
-    the exception says which.
+    Results get their final names when all of them are whole; see `results` for what stays of a
+    run that fails.
 
     Args:
         named: the input.
@@ -70,25 +70,9 @@ def annotate_input(
         # Whatever cannot be written is refused before anything is opened.
         choose(files.media, settings.codec, alpha=settings.background == "transparent")
     begun = perf_counter()
-    staged = files.stage(settings.overwrite)
     written, tally = Write([]), Tally()
-    try:
-        try:
-            problems = _annotate(
-                named, model, settings, files, staged, written, tally, progress, stop
-            )
-        finally:
-            progress.finish()
-        staged.commit()
-    except BaseException as error:
-        media = files.media and staged.place(files.media)
-        kept = staged.abandon(keep=written.frames > 0)
-        if kept:
-            error.add_note(_what_is_left(media, kept, written.frames))
-        if stop() and not isinstance(error, KeyboardInterrupt):
-            # A signal also breaks off what waits for the system, such as opening a pipe.
-            raise KeyboardInterrupt from error
-        raise
+    with results(files, written, progress, overwrite=settings.overwrite, stop=stop) as staged:
+        problems = _annotate(named, model, settings, files, staged, written, tally, progress, stop)
     paths = files.paths + _export_the_rest(files, settings.overwrite)
     give_back_memory()
     seconds = perf_counter() - begun
@@ -192,17 +176,8 @@ def _people(
         tally=tally,
     )
     transparent = settings.background == "transparent"
-    return Chain(known, Render(annotators_for(settings, model), faces, transparent=transparent))
-
-
-def _what_is_left(media: Path | None, kept: list[Path], frames: int) -> str:
-    """Say where what was done until an error is."""
-    note = f"what was done until then, {counted(frames, 'frame')}, is in "
-    note += ", ".join(map(str, kept))
-    if media is not None and media not in kept:
-        note += "; the annotated copy could not be finished and was removed, as it "
-        note += "does not open unfinished"
-    return note
+    annotators = annotators_for(settings, model.info)
+    return Chain(known, Render(annotators, faces, transparent=transparent))
 
 
 def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:
@@ -233,4 +208,4 @@ def _copy(settings: Settings, files: Outputs) -> CopyInfo:
 
 def _options(settings: Settings, model: Model) -> dict[str, object]:
     """Return the settings that bear on the numbers, for the recording's header."""
-    return {"threshold": threshold_for(settings, model), **settings.recorded()}
+    return {"threshold": threshold_for(settings, model.info), **settings.recorded()}

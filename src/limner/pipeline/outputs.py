@@ -156,7 +156,7 @@ def _resolved(path: Path) -> Path:
 
 def is_output(path: Path, sources: Sequence[Input]) -> bool:
     """Say whether a file is what a run made, or half made, of one of the sources."""
-    stem = _PARTIAL.sub("", path.stem)
+    stem = _PARTIAL.sub("", path.stem).removesuffix("_drawn")
     if not stem.endswith("_pose"):
         return False
     origin = stem.removesuffix("_pose")

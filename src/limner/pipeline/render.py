@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from limner.core.frame import Color, TransparentFrame
+from limner.core.info import ModelInfo
 from limner.core.steps import AtOnce, Seen
 from limner.drawing import (
     AngleAnnotator,
@@ -21,7 +22,6 @@ from limner.drawing import (
 )
 from limner.drawing.colors import parse_color
 from limner.drawing.tutorial import TutorialAnnotator, TutorialStyle
-from limner.models.base import Model
 from limner.settings import Settings
 
 
@@ -30,7 +30,7 @@ class Render(AtOnce):
 
     Args:
         annotators: what to draw, in this order.
-        faces: hides faces first, if any.
+        faces: hides faces first, if any; the people know where, then.
         transparent: draw on an empty frame in the place of each.
     """
 
@@ -47,16 +47,16 @@ class Render(AtOnce):
 
     def push(self, item: Seen) -> Sequence[Seen]:
         """Draw on the next frame."""
-        frame = item.frame
+        frame, people = item.frame, item.people
         if self._transparent:
             frame = TransparentFrame(frame.width, frame.height, frame.index, frame.time)
         elif self._faces is not None:
-            self._faces.blur(frame)
+            people = replace(people, hidden=self._faces.blur(frame))
         if self._annotators:
             canvas = Canvas(frame)
             for annotator in self._annotators:
-                annotator.draw(canvas, item.people)
-        return [replace(item, frame=frame)]
+                annotator.draw(canvas, people)
+        return [replace(item, frame=frame, people=people)]
 
 
 class WatchFaces(AtOnce):
@@ -71,7 +71,7 @@ class WatchFaces(AtOnce):
         return [item]
 
 
-def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
+def annotators_for(settings: Settings, model: ModelInfo) -> list[Annotator]:
     """Return what draws what the settings ask for, in drawing order; new ones for each video."""
     if not settings.video:
         return []
@@ -80,7 +80,7 @@ def annotators_for(settings: Settings, model: Model) -> list[Annotator]:
     style = replace(
         parse_style(settings.style),
         threshold=threshold_for(settings, model),
-        solid=(1 + model.info.keypoint_threshold) / 2,
+        solid=(1 + model.keypoint_threshold) / 2,
     )
     annotators: list[Annotator] = []
     if settings.background == "black":
@@ -105,9 +105,9 @@ def faces_for(settings: Settings) -> FaceBlur | None:
     return FaceBlur() if settings.blur_faces and shown else None
 
 
-def threshold_for(settings: Settings, model: Model) -> float:
+def threshold_for(settings: Settings, model: ModelInfo) -> float:
     """Return the score under which a keypoint counts as unseen: the user's, else the model's."""
-    return model.info.keypoint_threshold if settings.threshold is None else settings.threshold
+    return model.keypoint_threshold if settings.threshold is None else settings.threshold
 
 
 def _tutorial_style(settings: Settings) -> TutorialStyle:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +188,9 @@ def _poses(content: dict[str, Any], skeleton: Skeleton, place: str) -> Poses:
         people = content["people"]
         if not isinstance(people, list):
             raise ValueError(f"expected people as a list, got {type(people).__name__}")
+        hidden = _circles(content["hidden"]) if "hidden" in content else None
         if not people:
-            return Poses.empty(skeleton, index, time)
+            return replace(Poses.empty(skeleton, index, time), hidden=hidden)
         count = len(people)
         points = numbers(
             [person["keypoints"] for person in people],
@@ -209,11 +211,22 @@ def _poses(content: dict[str, Any], skeleton: Skeleton, place: str) -> Poses:
             keypoints_3d=_optional(people, "keypoints_3d", len(skeleton), 3),
             raw_keypoints=_optional(people, "raw_keypoints", len(skeleton), 2),
             flags=_flags(people, len(skeleton)),
+            hidden=hidden,
         )
     except KeyError as problem:
         raise RecordingError(f"{place}: the frame lacks {problem}") from None
     except (TypeError, ValueError, AttributeError, ArithmeticError) as problem:
         raise RecordingError(f"{place}: the frame cannot be read: {problem}") from None
+
+
+def _circles(content: Any) -> Floats:
+    """Return (H, 3) circles; one that is not all there would show what is to be hidden."""
+    if not isinstance(content, list):
+        raise ValueError(f"expected hidden as a list, got {type(content).__name__}")
+    circles = numbers(content, "hidden circles of x, y, radius", (len(content), 3))
+    if np.isnan(circles).any():
+        raise ValueError("a hidden circle lacks a number")
+    return circles
 
 
 def _check_order(before: Poses, poses: Poses, place: str) -> None:

@@ -52,8 +52,12 @@ class JsonlWriter(TextWriter):
     def write(self, poses: Poses, angles: Angles | None = None) -> None:
         """Add a frame."""
         people = [self._describe(poses, person, angles) for person in range(len(poses))]
-        line = '{"type":"frame","frame":%d,"time":%.6f,"people":[%s]}\n'
-        self._put(line % (poses.index, poses.time, ",".join(people)))
+        hidden = ""
+        if poses.hidden is not None:
+            circles = ",".join(f"[{x:.2f},{y:.2f},{r:.2f}]" for x, y, r in poses.hidden.tolist())
+            hidden = f',"hidden":[{circles}]'
+        line = '{"type":"frame","frame":%d,"time":%.6f,"people":[%s]%s}\n'
+        self._put(line % (poses.index, poses.time, ",".join(people), hidden))
         self._frames += 1
 
     def _describe(self, poses: Poses, person: int, angles: Angles | None) -> str:
