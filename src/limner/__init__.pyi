@@ -1,6 +1,6 @@
 # The public names of limner, and where each is at home: type checkers and `__init__.py` read this.
 from ._version import __version__ as __version__
-from .api import annotate as annotate, estimate as estimate
+from .api import annotate as annotate, draw as draw, estimate as estimate
 from .core.frame import Frame as Frame
 from .core.poses import Poses as Poses
 from .core.skeletons import SKELETONS as SKELETONS, Skeleton as Skeleton

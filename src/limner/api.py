@@ -19,6 +19,7 @@ from limner.media.sources import Source
 from limner.media.sources.arrays import ArraySource, Channels
 from limner.pipeline.annotate import annotate_input
 from limner.pipeline.opening import open_input, open_model
+from limner.pipeline.redraw import draw_recording
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.stages import Stages
 from limner.pipeline.steps import known_people, see
@@ -75,6 +76,38 @@ def annotate(
     if sources[0].error is not None:
         raise sources[0].error
     return annotate_input(sources[0], open_model(settings), settings, progress)
+
+
+def draw(
+    recording: PathLike,
+    *,
+    source: PathLike | None = None,
+    progress: Progress | None = None,
+    **options: Unpack[Options],
+) -> Result:
+    """Draw a recording on the video or image it was measured on; nothing is measured again.
+
+    Args:
+        recording: the .jsonl that a run wrote.
+        source: what was measured; a file of that name beside the recording unless given.
+        progress: is told how it goes.
+        **options: how to draw, whom, which part, and where to: the names, meanings and defaults
+            of `limner.annotate`. What bears on measuring does not count here.
+
+    Returns:
+        The file that was made, ``dance_pose_drawn.mp4`` unless an output is given, and what there
+        is to say about it.
+
+    Raises:
+        UsageError: an option makes no sense.
+        RecordingError: the recording cannot be read.
+        InputError: what was measured is not there, cannot be read, or is another video.
+        OutputError: the result is there already, or cannot be written.
+
+    Example:
+        >>> limner.draw("dance_pose.jsonl", style="neon", trails=1)  # doctest: +SKIP
+    """
+    return draw_recording(recording, Settings(**options), source, progress)
 
 
 def estimate(

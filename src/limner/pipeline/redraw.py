@@ -114,7 +114,8 @@ def _draw(
         stages = stack.enter_context(Stages(stop))
         # A frame's way through the program:
         frames = stages.overlap(source, "reading", gives_way=True)
-        seen = _paired(frames, recording, named.path)
+        ended: list[str] = []
+        seen = _paired(frames, recording, source, ended)
         drawn = stages.overlap(run(seen, drawing), "drawing")
         for poses in stages.overlap(run(drawn, written), "writing", depth=1):
             progress.advance(poses)
@@ -123,7 +124,7 @@ def _draw(
             f"{named.path}: none of its frames is in the recording {recording.path}; "
             "name the video that was measured with --video"
         )
-    return [*source.problems, *(problem for sink in sinks for problem in sink.problems)]
+    return [*ended, *source.problems, *(problem for sink in sinks for problem in sink.problems)]
 
 
 def _target(recording: Path, named: Input, settings: Settings) -> Path:
@@ -171,18 +172,31 @@ def _check_size(path: Path, source: Source, header: Header) -> None:
         )
 
 
-def _paired(frames: Iterable[Frame], recording: Iterable[Poses], path: Path) -> Iterator[Seen]:
+def _paired(
+    frames: Iterable[Frame], recording: Iterable[Poses], source: Source, problems: list[str]
+) -> Iterator[Seen]:
     """Yield frames with the people that were recorded in each.
+
+    Args:
+        frames: of what was measured.
+        recording: the recording's.
+        source: where the frames come from.
+        problems: gets a sentence where they end before the recording does.
 
     Raises:
         InputError: a frame is at another time than the recording says.
     """
-    waiting = iter(frames)
+    path, waiting = source.input.path, iter(frames)
     frame = next(waiting, None)
     for poses in recording:
         while frame is not None and frame.index < poses.index:
             frame = next(waiting, None)
         if frame is None:
+            if source.end is None:
+                problems.append(
+                    f"{path}: it ends before the recording does, at whose frame {poses.index} "
+                    "drawing stopped"
+                )
             return
         if frame.index > poses.index:
             continue

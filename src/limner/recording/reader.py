@@ -223,6 +223,8 @@ def _circles(content: Any) -> Floats:
     """Return (H, 3) circles; one that is not all there would show what is to be hidden."""
     if not isinstance(content, list):
         raise ValueError(f"expected hidden as a list, got {type(content).__name__}")
+    if not content:
+        return np.empty((0, 3), np.float32)
     circles = numbers(content, "hidden circles of x, y, radius", (len(content), 3))
     if np.isnan(circles).any():
         raise ValueError("a hidden circle lacks a number")
