@@ -37,6 +37,7 @@ def lines(recording: Recording, *, name: str, rate: float | None = None) -> Iter
             no rate.
     """
     angles = recording.angles()
+    angles.pop("view", None)  # it is no motion of the body
     if not angles:
         raise RecordingError(
             f"skeleton {recording.skeleton.name} has no angle that can be measured, and an OpenSim "
