@@ -20,6 +20,7 @@ GIVEN: dict[str, tuple[str | None, Any]] = {
     "overwrite": (None, True),
     "format": ("jsonl,coco", ("jsonl", "coco")),
     "angles": (None, True),
+    "angles_auto": (None, True),
     "flags": (None, True),
     "video": (None, False),
     "audio": (None, False),

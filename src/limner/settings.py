@@ -83,6 +83,7 @@ class Options(ModelOptions, total=False):
     overwrite: bool
     format: str | Sequence[str]
     angles: bool
+    angles_auto: bool
     flags: bool
     video: bool
     audio: bool
@@ -232,6 +233,13 @@ class Settings:
         short="-f",
     )
     angles: bool = _setting(False, switch, "Write joint angles into the data, too.", section=_OUT)
+    angles_auto: bool = _setting(
+        False,
+        switch,
+        "Write only the angles that can be measured from where the camera stands, and those in "
+        "space beside them.",
+        section=_OUT,
+    )
     flags: bool = _setting(
         False,
         switch,
@@ -518,7 +526,8 @@ class Settings:
                 )
         if not self.video and not self.format:
             raise UsageError("nothing to write: neither a video nor a data format was asked for")
-        if self.angles and not any("angles" in find_format(name).options for name in self.format):
+        asked = self.angles or self.angles_auto
+        if asked and not any("angles" in find_format(name).options for name in self.format):
             raise UsageError(
                 f"angles: {', '.join(self.format) or 'no data'} cannot hold them; "
                 "ask for a format such as csv or jsonl"

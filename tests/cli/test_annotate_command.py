@@ -285,6 +285,17 @@ def angles(limner: Limner, clip: Path) -> None:
 
 
 @effect
+def angles_auto(limner: Limner, clip: Path) -> None:
+    """The walker faces the camera, so no knee can be measured, and the shoulders can."""
+    done(limner(clip, "--angles-auto"))
+    row = rows()[5]
+    assert row["left_knee_deg"] == row["left_knee_3d_deg"] == ""
+    assert float(row["view_deg"]) < 30
+    assert float(row["shoulders_deg"]) == pytest.approx(0, abs=5)
+    assert limner(clip, "--angles-auto", "--format", "none", "--overwrite").code == 2
+
+
+@effect
 def flags(limner: Limner, clip: Path) -> None:
     limner.see(FakeModel(lambda index, *_: [body(158, 5, 100)]))  # one arm is outside
     done(limner(clip, "--flags"))

@@ -19,7 +19,11 @@ def test_every_format_is_in_the_table_with_its_ending() -> None:
 
 def test_every_option_named_exists_and_the_other_way_round() -> None:
     named = set(re.findall(r"--([a-z]+(?:-[a-z]+)*)", TEXT))
-    options = {name for name in inspect.signature(export).parameters if name != "recording"}
+    options = {
+        name.replace("_", "-")
+        for name in inspect.signature(export).parameters
+        if name != "recording"
+    }
     elsewhere = {"embed", "link", "show", "no-metres", "no-flags", "video", "blur-faces"}
     assert named - elsewhere <= options
     assert options - named == {"output"}

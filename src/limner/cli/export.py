@@ -67,6 +67,7 @@ def export(
     angles: Annotated[
         bool, like("angles", "csv, parquet, jsonl: write joint angles into the data, too.")
     ] = False,
+    angles_auto: Annotated[bool, like("angles_auto")] = False,
     flags: Annotated[
         bool | None,
         typer.Option("--flags/--no-flags", help="csv, parquet: with the joints' flags."),
@@ -89,6 +90,7 @@ def export(
         output,
         overwrite=overwrite,
         angles=angles,
+        angles_auto=angles_auto,
         person=person,
         notes=notes,
         height=height,

@@ -71,14 +71,16 @@ class AngleAnnotator:
     Attributes:
         style: colours, and the score from which a keypoint counts.
         linked: whether an id is the same person in the next frame.
+        auto: leave out angles that cannot be measured in the person's view.
     """
 
     style: Style = field(default_factory=Style)
     linked: bool = True
+    auto: bool = False
     _meter: AngleMeter = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._meter = AngleMeter(self.style.threshold, linked=self.linked)
+        self._meter = AngleMeter(self.style.threshold, linked=self.linked, auto=self.auto)
 
     def draw(self, canvas: Canvas, poses: Poses) -> None:
         """Write everyone's angles."""

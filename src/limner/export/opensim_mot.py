@@ -54,6 +54,7 @@ def write(
     """
     check_name_set(markers)
     angles = recording.angles()
+    angles.pop("view", None)  # it is no motion of the body
     if not angles:
         raise RecordingError(
             f"skeleton {recording.skeleton.name} has no angle that can be measured, and an OpenSim "

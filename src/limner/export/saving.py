@@ -28,6 +28,7 @@ def export(
     *,
     overwrite: bool = False,
     angles: bool = False,
+    angles_auto: bool = False,
     person: int | None = None,
     notes: list[str] | None = None,
     **options: Any,
@@ -44,6 +45,7 @@ def export(
         path: the file, or for openpose the folder, to write.
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
+        angles_auto: add those that can be measured in a person's view, and those in space.
         person: only this person.
         notes: gets a sentence for each result that holds what was not measured and cannot
             say so itself.
@@ -59,13 +61,13 @@ def export(
     """
     found, path = find_format(name), Path(path)
     found.check(options)
-    if angles and "angles" not in found.options:
+    if (angles or angles_auto) and "angles" not in found.options:
         raise UsageError(f"format {name} holds no angles")
     if found.streaming:
         if person is not None:
             recording = _whole(recording).person(person)
         with atomic(path, overwrite=overwrite, entries=found.entries) as place:
-            _stream(recording, found, place, angles, options)
+            _stream(recording, found, place, options, angles or angles_auto, angles_auto)
         return [path]
 
     recording = _whole(recording)
@@ -104,6 +106,7 @@ def export_file(
     *,
     overwrite: bool = False,
     angles: bool = False,
+    angles_auto: bool = False,
     person: int | None = None,
     notes: list[str] | None = None,
     height: Any = None,
@@ -121,6 +124,7 @@ def export_file(
         folder: where to; beside the recording unless given. Made where it is missing.
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
+        angles_auto: add those that can be measured in a person's view, and those in space.
         person: only this person.
         notes: as for `export`.
         height: how tall people are, for formats in metres: a number, or text such as
@@ -140,7 +144,7 @@ def export_file(
     source = Path(source)
     chosen = [find_format(name) for name in formats]
     given = {name: value for name, value in options.items() if value is not None}
-    if angles:
+    if angles or angles_auto:
         given["angles"] = True
     reference = {"height": height, "distance": distance, "calibration": calibration}
     reference = {name: value for name, value in reference.items() if value is not None}
@@ -164,6 +168,8 @@ def export_file(
                 raise OutputError(f"{path} is the recording itself; choose another --output folder")
             settings = {name: value for name, value in given.items() if name in each.options}
             measured = scaled(_whole(reader), **reference) if reference else reader
+            if "angles" in settings:
+                settings["angles_auto"] = angles_auto
             written += export(
                 *(measured, each.name, path),
                 overwrite=overwrite,
@@ -186,14 +192,15 @@ def _stream(
     recording: Recording | RecordingReader,
     kind: Format,
     place: Path,
-    angles: bool,
     options: dict[str, Any],
+    angles: bool,
+    auto: bool,
 ) -> None:
     pairs: Iterable[tuple[Poses, Angles | None]]
     if angles:
         recording = _whole(recording)
-        options = {**options, "angles": angle_names(recording.skeleton)}
-        pairs = zip(recording, recording.frame_angles(), strict=True)
+        options = {**options, "angles": angle_names(recording.skeleton, auto=auto)}
+        pairs = zip(recording, recording.frame_angles(auto=auto), strict=True)
     else:
         pairs = ((poses, None) for poses in recording)
     with kind.load()(place, recording.header, **options) as writer:

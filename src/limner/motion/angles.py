@@ -18,17 +18,27 @@ from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
 from limner.motion.definitions import JOINT_ANGLES
 from limner.motion.facing import Facing
-from limner.motion.measuring import plan_for, wrapped
+from limner.motion.measuring import plan_for, space_angles
 from limner.motion.meter import AngleMeter
 from limner.motion.points import checked, hidden
+from limner.motion.view import has_view
 
 # Frames per second of keypoints without times.
 _RATE = 30.0
 
 
-def angle_names(skeleton: Skeleton) -> list[str]:
-    """Return the names of the angles that a skeleton has the points for."""
-    return [angle.name for angle in plan_for(skeleton).angles]
+def angle_names(skeleton: Skeleton, *, auto: bool = False) -> list[str]:
+    """Return the names of the angles that a skeleton has the points for, ``view`` the last.
+
+    Args:
+        skeleton: of the keypoints.
+        auto: with those in space, ``left_knee_3d`` and so on.
+    """
+    names = [angle.name for angle in plan_for(skeleton).angles]
+    names += ["view"] * has_view(skeleton)
+    if auto:
+        names += [f"{angle.name}_3d" for angle in plan_for(skeleton, JOINT_ANGLES).angles]
+    return names
 
 
 def angles(
@@ -40,6 +50,8 @@ def angles(
     times: NDArray[Any] | None = None,
     facing: Facing = "auto",
     linked: bool = True,
+    keypoints_3d: NDArray[Any] | None = None,
+    auto: bool = False,
 ) -> dict[str, Doubles]:
     """Return one person's joint and segment angles over time, as `AngleMeter` measures them.
 
@@ -52,11 +64,15 @@ def angles(
         facing: which way the person faces; ``auto`` tells it from feet or face, frame by
             frame but without flicker.
         linked: whether all is one person's; if not, each row stands by itself.
+        keypoints_3d: (T, K, 3) metres, which tell the view better, or None.
+        auto: leave out what cannot be measured in the person's view, and add the angles in
+            space, ``left_knee_3d`` and so on.
 
     Returns:
         (T,) degrees for each angle the skeleton has the points for. They begin in (-180, 180],
         or (-90, 90] for pelvis and shoulders, and go on past it where the movement does. NaN
-        where a point is unseen.
+        where a point is unseen. ``view`` is 0 where the person is seen from the front or the
+        back and 90 from the side; see `limner.motion.view`.
 
     Raises:
         UsageError: the shapes do not fit, or ``facing`` is none of its values.
@@ -65,8 +81,12 @@ def angles(
     at = np.arange(len(points)) / _RATE if times is None else np.asarray(times, np.float64)
     if at.shape != points.shape[:1]:
         raise UsageError(f"need one time per frame: {len(points)} frames, times {at.shape}")
-    meter = AngleMeter(facing=facing, linked=linked)
-    return meter.measure(points, skeleton, [1] * len(points), at.tolist())
+    metres = None
+    if keypoints_3d is not None:
+        metres = checked(keypoints_3d, skeleton, (3,))
+        metres[np.isnan(points[..., 0])] = np.nan
+    meter = AngleMeter(facing=facing, linked=linked, auto=auto)
+    return meter.measure(points, metres, skeleton, [1] * len(points), at.tolist())
 
 
 def frame_angles(
@@ -118,11 +138,4 @@ def angles_3d(
         UsageError: the shapes do not fit.
     """
     points = hidden(checked(keypoints_3d, skeleton, (3,)), scores, threshold)
-    plan = plan_for(skeleton, JOINT_ANGLES)
-    u, v = plan.directions(points)
-    between = np.degrees(np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), (u * v).sum(axis=-1)))
-    bends = wrapped((plan.offsets - between) * plan.scales, plan.periods)
-    return {
-        angle.name: bend if angle.name.endswith("ankle") else np.abs(bend)
-        for angle, bend in zip(plan.angles, bends.T, strict=True)
-    }
+    return {name.removesuffix("_3d"): each for name, each in space_angles(points, skeleton).items()}

@@ -10,6 +10,7 @@ and shanks together, so that it holds upside down too.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Angle:
         offset: degrees added.
         scale: 1 or -1.
         period: 360, or 180 for a line that has no front end.
+        plane: in which it is measured: ``sagittal``, seen from the side, ``frontal``, seen from
+            front or back, or ``both``.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Angle:
     offset: float
     scale: float
     period: float = 360.0
+    plane: Literal["sagittal", "frontal", "both"] = "sagittal"
 
 
 def _both_sides(name: str, points: str, offset: float, scale: float) -> list[Angle]:
@@ -60,10 +64,10 @@ SEGMENT_ANGLES = (
     *_both_sides("foot", "*_foot_index *_heel", 0, -1),
     *_both_sides("shank", "*_ankle *_knee", 0, -1),
     *_both_sides("thigh", "*_knee *_hip", 0, -1),
-    Angle("pelvis", ("left_hip", "right_hip"), 0, -1, 180.0),
-    Angle("trunk", ("neck", "mid_hip"), 0, -1),
-    Angle("shoulders", ("left_shoulder", "right_shoulder"), 0, -1, 180.0),
-    Angle("head", ("head", "neck"), 0, -1),
+    Angle("pelvis", ("left_hip", "right_hip"), 0, -1, 180.0, "frontal"),
+    Angle("trunk", ("neck", "mid_hip"), 0, -1, plane="both"),
+    Angle("shoulders", ("left_shoulder", "right_shoulder"), 0, -1, 180.0, "frontal"),
+    Angle("head", ("head", "neck"), 0, -1, plane="both"),
     *_both_sides("arm", "*_elbow *_shoulder", 0, -1),
     *_both_sides("forearm", "*_wrist *_elbow", 0, -1),
     *_both_sides("hand", "*_index *_wrist", 0, -1),

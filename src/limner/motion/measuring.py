@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from limner.core.arrays import Doubles
 from limner.core.skeletons import Skeleton
-from limner.motion.definitions import ANGLES, Angle
+from limner.motion.definitions import ANGLES, JOINT_ANGLES, Angle
 from limner.motion.points import point_sources
 
 
@@ -91,6 +91,26 @@ def plane_angles(points: Doubles, skeleton: Skeleton, sides: Doubles) -> Doubles
     cross = u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0]
     degrees = -np.degrees(np.arctan2(cross, (u * v).sum(axis=-1)))
     return wrapped((degrees + plan.offsets) * plan.scales, plan.periods)
+
+
+def space_angles(points: Doubles, skeleton: Skeleton) -> dict[str, Doubles]:
+    """Return the joint angles in space, with ``_3d`` after their names.
+
+    Args:
+        points: (n, K, 3) metres, NaN where unseen.
+        skeleton: of the points.
+
+    Returns:
+        (n,) degrees for each: 0 to 180, the ankle's negative in plantar flexion.
+    """
+    plan = plan_for(skeleton, JOINT_ANGLES)
+    u, v = plan.directions(points)
+    between = np.degrees(np.arctan2(np.linalg.norm(np.cross(u, v), axis=-1), (u * v).sum(axis=-1)))
+    bends = wrapped((plan.offsets - between) * plan.scales, plan.periods)
+    return {
+        f"{angle.name}_3d": bend if angle.name.endswith("ankle") else np.abs(bend)
+        for angle, bend in zip(plan.angles, bends.T, strict=True)
+    }
 
 
 def wrapped(degrees: Doubles, period: Doubles | float) -> Doubles:

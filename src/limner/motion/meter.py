@@ -20,8 +20,9 @@ from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
 from limner.motion.facing import SIDEWAYS, Facing, facing_now
-from limner.motion.measuring import plan_for, plane_angles
+from limner.motion.measuring import plan_for, plane_angles, space_angles
 from limner.motion.points import hidden
+from limner.motion.view import has_view, in_view, view_now
 
 # Seconds over which the evidence for a side is averaged.
 _EVIDENCE = 0.2
@@ -41,24 +42,35 @@ class AngleMeter:
     Frames come in order; people are told apart by their ids. It remembers whom it saw in the
     last two seconds.
 
+    Besides it tells the ``view`` of each: 0 degrees from the front or the back, 90 from the side
+    (`limner.motion.view`), averaged over a moment as well.
+
     Args:
         threshold: keypoints with a lower score count as unseen.
         facing: which way everybody faces; ``auto`` tells it from feet or face.
         linked: whether an id is the same person in the next frame. If not, each frame stands by
             itself.
+        auto: leave out the angles that cannot be measured in a person's view, and add those in
+            space, with ``_3d`` after their names.
 
     Raises:
         UsageError: ``facing`` is none of its values.
     """
 
     def __init__(
-        self, threshold: float = 0.0, *, facing: Facing = "auto", linked: bool = True
+        self,
+        threshold: float = 0.0,
+        *,
+        facing: Facing = "auto",
+        linked: bool = True,
+        auto: bool = False,
     ) -> None:
         if facing not in ("auto", "right", "left"):
             raise UsageError(f"facing must be auto, right or left, got {facing!r}")
         self._threshold = threshold
         self._facing = facing
         self._linked = linked
+        self._auto = auto
         self._people: dict[int, _Course] = {}
 
     def push(self, poses: Poses) -> dict[str, Doubles]:
@@ -72,15 +84,26 @@ class AngleMeter:
             unseen.
         """
         points = hidden(poses.keypoints.astype(np.float64), poses.scores, self._threshold)
-        return self.measure(points, poses.skeleton, poses.ids.tolist(), [poses.time] * len(poses))
+        metres = None
+        if poses.keypoints_3d is not None:
+            metres = poses.keypoints_3d.astype(np.float64)
+            metres[np.isnan(points[..., 0])] = np.nan
+        times = [poses.time] * len(poses)
+        return self.measure(points, metres, poses.skeleton, poses.ids.tolist(), times)
 
     def measure(
-        self, points: Doubles, skeleton: Skeleton, ids: list[int], times: list[float]
+        self,
+        points: Doubles,
+        metres: Doubles | None,
+        skeleton: Skeleton,
+        ids: list[int],
+        times: list[float],
     ) -> dict[str, Doubles]:
         """Return the angles of sightings, each of somebody at a time.
 
         Args:
             points: (n, K, 2) pixels, NaN where unseen.
+            metres: (n, K, 3), NaN where unseen, or None.
             skeleton: of the points.
             ids: n identities.
             times: n times in seconds, rising for each person.
@@ -102,7 +125,16 @@ class AngleMeter:
         found = plane_angles(points, skeleton, sides)
         for row, side, course, time in zip(found, sides.tolist(), courses, times, strict=True):
             row[:] = course.turned(row, plan.periods, side, time)
-        return {angle.name: found[:, place] for place, angle in enumerate(plan.angles)}
+        result = {angle.name: found[:, place] for place, angle in enumerate(plan.angles)}
+        if has_view(skeleton):
+            views = view_now(points, skeleton, metres).tolist()
+            rows = zip(courses, views, times, strict=True)
+            result["view"] = np.array([course.view.add(*each) for course, *each in rows])
+        if self._auto:
+            if metres is None:
+                metres = np.full((*points.shape[:2], 3), np.nan)
+            result = in_view(result) | space_angles(metres, skeleton)
+        return result
 
     def _evidence(self, points: Doubles, skeleton: Skeleton) -> Doubles:
         """(n,) how clearly each person faces right."""
@@ -124,15 +156,42 @@ class AngleMeter:
             del self._people[identity]
 
 
-class _Course:
-    """What is known of one person from the frames before."""
+class _Mean:
+    """The mean of what the frames of the last moment say, the newest counting most."""
 
-    __slots__ = ("_facing", "_last", "_mean", "_rest", "_seen", "_side", "_since", "_told", "time")
+    __slots__ = ("_time", "value")
+
+    def __init__(self) -> None:
+        self.value, self._time = math.nan, -math.inf
+
+    def add(self, value: float, time: float) -> float:
+        """Return the mean with another frame's value; NaN if that is unknown."""
+        if math.isnan(value):
+            return math.nan
+        if math.isnan(self.value):
+            self.value = value
+        else:
+            self.value += (1 - math.exp((self._time - time) / _EVIDENCE)) * (value - self.value)
+        self._time = time
+        return self.value
+
+
+class _Course:
+    """What is known of one person from the frames before.
+
+    Attributes:
+        time: of the last sighting, seconds.
+        view: from which side they are seen, degrees.
+    """
+
+    __slots__ = (
+        *("_evidence", "_facing", "_last", "_rest", "_seen", "_side", "_since"),
+        *("time", "view"),
+    )
 
     def __init__(self, angles: int) -> None:
-        self.time = -math.inf  # of the last sighting
-        # The side, the mean evidence for it, and when there was some last.
-        self._facing, self._mean, self._told = 0.0, math.nan, -math.inf
+        self.time = -math.inf
+        self._facing, self._evidence, self.view = 0.0, _Mean(), _Mean()
         # Each angle's last value and when that was; where it rests and since when; the side then.
         self._last = np.full(angles, np.nan)
         self._seen = np.full(angles, -np.inf)
@@ -143,16 +202,12 @@ class _Course:
     def side(self, evidence: float, time: float) -> float:
         """Return 1 if the person faces right now, -1 if left."""
         if time - self.time > _FORGOTTEN:
-            self._facing, self._mean, self._told = 0.0, math.nan, -math.inf
+            self._facing, self._evidence, self.view = 0.0, _Mean(), _Mean()
         self.time = time
-        if not math.isnan(evidence):
-            known = not math.isnan(self._mean)
-            share = 1 - math.exp((self._told - time) / _EVIDENCE) if known else 1.0
-            self._mean = self._mean + share * (evidence - self._mean) if known else evidence
-            self._told = time
-            # Until a side is clear it is the one that was seen first.
-            if self._facing == 0 or abs(self._mean) > SIDEWAYS:
-                self._facing = -1.0 if self._mean < 0 else 1.0
+        mean = self._evidence.add(evidence, time)
+        # Until a side is clear it is the one that was seen first.
+        if abs(mean) > SIDEWAYS or (self._facing == 0 and not math.isnan(mean)):
+            self._facing = -1.0 if mean < 0 else 1.0
         return self._facing or 1.0
 
     def turned(self, degrees: Doubles, periods: Doubles, side: float, time: float) -> Doubles:

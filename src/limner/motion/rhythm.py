@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from limner.core.arrays import Doubles
+from limner.core.arrays import Doubles, Mask
 from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
 from limner.motion.points import checked, hidden, named_points
@@ -20,6 +20,8 @@ _DIP = 0.3
 # Of several alike periods the first within this part of the best is the movement's own: its
 # multiples are alike as well.
 _FIRST = 0.85
+# Feet that step go at least so far, as a standard deviation in parts of a leg.
+_LIFT = 0.03
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,9 @@ def cadence(
     """Return the steps per minute of someone who walks or runs.
 
     With each step the ankles exchange their places: their difference is as one step before
-    with the opposite sign, whatever the side the person is seen from.
+    with the opposite sign, whatever the side the person is seen from. Directions in which they do
+    not pass each other, or by less than a foot's lift, count for nothing: in jumping jacks the
+    feet part and meet, and nobody steps.
 
     Args:
         keypoints: (T, K, 2) pixels or (T, K, 3) metres, NaN where missing.
@@ -107,7 +111,7 @@ def cadence(
         threshold: keypoints with a lower score count as unseen.
 
     Returns:
-        Steps per minute; NaN where the ankles do not alternate.
+        Steps per minute; NaN where nobody steps.
 
     Raises:
         UsageError: the shapes do not fit, or the skeleton has no ankles.
@@ -115,6 +119,7 @@ def cadence(
     points = hidden(checked(keypoints, skeleton, (2, 3)), scores, threshold)
     ankles = points[:, [skeleton.index("left_ankle"), skeleton.index("right_ankle")]]
     apart = ankles[:, 0] - ankles[:, 1]
+    apart[:, ~_pass_each_other(apart, _leg(points, skeleton, ankles))] = np.nan
     return rhythm(apart, times, shortest=0.2, longest=1.5, alternating=True)
 
 
@@ -150,6 +155,26 @@ def repetitions(
     hips = named["mid_hip"]
     pose = (points - hips[:, None]).reshape(len(points), points.shape[1] * points.shape[2])
     return rhythm(np.concatenate([pose, hips[:, 1:2]], axis=1), times)
+
+
+def _pass_each_other(apart: Doubles, leg: float) -> Mask:
+    """Return (D,) in which directions (T, D) differences go far enough to both sides of zero."""
+    seen = ~np.isnan(apart)
+    count = np.maximum(seen.sum(axis=0), 1)
+    middle = np.where(seen, apart, 0).sum(axis=0) / count
+    spread = np.sqrt((np.where(seen, apart - middle, 0) ** 2).sum(axis=0) / count)
+    result: Mask = (np.abs(middle) <= spread) & (spread >= _LIFT * leg)
+    return result
+
+
+def _leg(points: Doubles, skeleton: Skeleton, ankles: Doubles) -> float:
+    """Return the median way from hip to ankle; 0 where hips are never seen."""
+    names = ("left_hip", "right_hip")
+    if not set(names) <= set(skeleton.keypoints):
+        return 0.0
+    legs = np.linalg.norm(points[:, [skeleton.index(name) for name in names]] - ankles, axis=-1)
+    legs = legs[~np.isnan(legs)]
+    return float(np.median(legs)) if len(legs) else 0.0
 
 
 def _even(signals: Doubles, times: Doubles, step: float) -> Doubles:

@@ -123,7 +123,12 @@ def _annotate(
         header = Header(source.input, model.info.skeleton, (model.info,), options, copy)
         data = {name: staged.place(path) for name, path in files.data.items()}
         tables = TableSink(
-            data, header, angles=settings.angles, flags=settings.flags, source=source
+            data,
+            header,
+            angles=settings.angles,
+            angles_auto=settings.angles_auto,
+            flags=settings.flags,
+            source=source,
         )
         sinks: list[Sink] = [tables]
         stack.enter_context(closing(sinks[0]))

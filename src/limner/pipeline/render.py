@@ -91,7 +91,7 @@ def annotators_for(settings: Settings, model: ModelInfo) -> list[Annotator]:
     if settings.boxes:
         annotators.append(BoxAnnotator(style))
     if "angles" in settings.labels:
-        annotators.append(AngleAnnotator(style, linked=settings.track))
+        annotators.append(AngleAnnotator(style, settings.track, settings.angles_auto))
     if "ids" in settings.labels:
         annotators.append(IdAnnotator(style))
     elif "auto" in settings.labels:

@@ -114,6 +114,7 @@ class TableSink:
         files: the files by format.
         header: of the recordings.
         angles: whether angles go into the formats that hold them.
+        angles_auto: whether those do that can be measured in a person's view, and those in space.
         flags: whether flags do, also where they need not.
         source: what the frames come from, where it can say how much of it could be read.
 
@@ -128,19 +129,22 @@ class TableSink:
         header: Header,
         *,
         angles: bool,
+        angles_auto: bool = False,
         flags: bool = False,
         source: Source | None = None,
     ) -> None:
         self._source = source
-        self._meter = AngleMeter(header.threshold, linked=header.linked) if angles else None
+        self._meter: AngleMeter | None = None
+        if angles or angles_auto:
+            self._meter = AngleMeter(header.threshold, linked=header.linked, auto=angles_auto)
         self._writers = []
         try:
             for name, path in files.items():
                 options: dict[str, Any] = {}
                 if flags and "flags" in find_format(name).options:
                     options["flags"] = True
-                if angles and "angles" in find_format(name).options:
-                    options["angles"] = angle_names(header.skeleton)
+                if self._meter is not None and "angles" in find_format(name).options:
+                    options["angles"] = angle_names(header.skeleton, auto=angles_auto)
                 self._writers.append(open_writer(name, path, header, **options))
         except BaseException:
             self.close(complete=False)

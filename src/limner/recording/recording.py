@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -252,8 +252,12 @@ class Recording:
             result[row, places] = values
         return result
 
-    def angles(self) -> dict[str, NDArray[np.float64]]:
+    def angles(self, *, auto: bool = False) -> dict[str, NDArray[np.float64]]:
         """Return the angles of joints and body segments in the image's plane, in degrees.
+
+        Args:
+            auto: leave out what cannot be measured in a person's view, and add the angles in
+                space, ``left_knee_3d`` and so on.
 
         Returns:
             Name to (T, P) degrees, NaN where a joint is unseen, the same that the run writes and
@@ -266,10 +270,10 @@ class Recording:
         from limner.motion.angles import angle_names
 
         size = (len(self), len(self.people))
-        result = {name: np.full(size, np.nan) for name in angle_names(self.skeleton)}
+        result = {name: np.full(size, np.nan) for name in angle_names(self.skeleton, auto=auto)}
         for column, identity in enumerate(self.people):
             track = self.track(identity)
-            for name, values in track.angles().items():
+            for name, values in track.angles(auto=auto).items():
                 result[name][track.rows, column] = values
         return result
 
@@ -304,14 +308,19 @@ class Recording:
         return result
 
     def to_pandas(
-        self, *, threshold: float | None = None, angles: bool = False, flags: bool = False
+        self,
+        *,
+        threshold: float | None = None,
+        angles: bool | Literal["auto"] = False,
+        flags: bool = False,
     ) -> pd.DataFrame:
         """Return a table of one row per person per frame, with the columns of the CSV.
 
         Args:
             threshold: x and y are NaN under this score; the run's own unless given, and
                 0 for every keypoint there is.
-            angles: add the angles, ``<name>_deg``.
+            angles: add the angles, ``<name>_deg``; ``auto`` for those that can be measured in
+                each person's view, and those in space.
             flags: add the flags, ``<keypoint>_flags``; see `limner.core.flags.Flag`.
 
         Raises:
@@ -328,8 +337,9 @@ class Recording:
         from limner.recording.table import Columns
 
         metres = any(frame.keypoints_3d is not None for frame in self.frames)
-        names = angle_names(self.skeleton) if angles else None
-        found = list(self.frame_angles()) if angles else [None] * len(self)
+        auto = angles == "auto"
+        names = angle_names(self.skeleton, auto=auto) if angles else None
+        found = list(self.frame_angles(auto=auto)) if angles else [None] * len(self)
         columns = Columns.of(
             self.header, metres=metres, angles=names, threshold=threshold, flags=flags
         )
@@ -337,20 +347,23 @@ class Recording:
         whole = np.concatenate(table) if table else np.empty((0, len(columns.names)))
         return pd.DataFrame(whole, columns=columns.names).astype({"frame": int, "person": int})
 
-    def frame_angles(self) -> Iterator[dict[str, NDArray[np.float64]]]:
+    def frame_angles(self, *, auto: bool = False) -> Iterator[dict[str, NDArray[np.float64]]]:
         """Yield for each frame the angles of the people in it, in the frame's order.
+
+        Args:
+            auto: as for `angles`.
 
         Yields:
             Name to (N,) degrees.
         """
         from limner.motion.angles import angle_names
 
-        names = angle_names(self.skeleton)
+        names = angle_names(self.skeleton, auto=auto)
         # Numbered through all frames, everybody has a place of their own.
         starts = np.cumsum([0, *(len(frame) for frame in self.frames)])
         found = np.full((len(names), starts[-1]), np.nan)
         for identity, (rows, places) in self._sightings.items():
-            measured = self.track(identity).angles()
+            measured = self.track(identity).angles(auto=auto)
             for values, name in zip(found, names, strict=True):
                 values[starts[rows] + places] = measured[name]
         for start, end in pairwise(starts.tolist()):

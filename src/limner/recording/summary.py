@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.flags import Flag
 from limner.motion.height import standing_height
-from limner.motion.points import hidden, named_points
-from limner.motion.rhythm import cadence, repetitions
+from limner.motion.points import hidden, named_points, point_sources
+from limner.motion.rhythm import Rhythm, cadence, repetitions
 from limner.motion.speeds import speeds
 from limner.recording.track import Track
 
 if TYPE_CHECKING:
     from limner.recording.recording import Recording
+
+
+_GUESSED = Flag.FILLED | Flag.REPLACED | Flag.DOUBTFUL
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,10 @@ class Movement:
         fastest: highest speed of the middle of the hips in the image, in body heights per
             second; a camera that follows or pans is in it too.
         fastest_at: the time of that, in seconds.
+        steps_confidence: how like itself the movement is one step later, 0 where nobody steps.
+        repetitions_confidence: the same one repetition later.
+        fastest_confidence: the lower score of the hips at the fastest moment. Hips that were
+            filled in, dropped or doubtful have no speed.
     """
 
     person: int
@@ -37,6 +45,9 @@ class Movement:
     repetitions_per_minute: float | None
     fastest: float | None
     fastest_at: float | None
+    steps_confidence: float = 0.0
+    repetitions_confidence: float = 0.0
+    fastest_confidence: float = 0.0
 
 
 def movements(recording: Recording, people: Sequence[int] | None = None) -> list[Movement]:
@@ -57,23 +68,39 @@ def movements(recording: Recording, people: Sequence[int] | None = None) -> list
 def _movement(track: Track, times: NDArray[np.float64]) -> Movement:
     skeleton = track.skeleton
     points = hidden(track.keypoints.astype(np.float64), track.scores, track.threshold)
-    steps = repeats = None
+    steps = repeats = Rhythm(np.nan, 0.0)
     names = set(skeleton.keypoints)
     if {"left_ankle", "right_ankle"} <= names:
-        steps = _known(cadence(points, skeleton, track.times).per_minute)
+        steps = cadence(points, skeleton, track.times)
     fastest = at = None
+    sure = 0.0
     hips = named_points(points, skeleton, ["mid_hip"]).get("mid_hip")
     if hips is not None:
-        repeats = _known(repetitions(points, skeleton, track.times).per_minute)
+        repeats = repetitions(points, skeleton, track.times)
         first, last = track.rows[0], track.rows[-1]
         whole = np.full((last - first + 1, 1, 2), np.nan)
         whole[track.rows - first, 0] = hips
+        ends = list(point_sources(skeleton, ["mid_hip"])["mid_hip"])
+        if track.flags is not None:
+            wrong = (track.flags[:, ends] & _GUESSED > 0).any(axis=1)
+            whole[track.rows[wrong] - first] = np.nan
         height = standing_height(points, skeleton) or np.nan  # a person without size has no speed
         speed = speeds(whole, times[first : last + 1], height=height)
         if np.isfinite(speed).any():
             fastest = float(np.nanmax(speed))
-            at = float(times[first + np.nanargmax(speed)])
-    return Movement(track.person, steps, repeats, fastest, at)
+            row = first + int(np.nanargmax(speed))
+            at = float(times[row])
+            sure = float(track.scores[np.searchsorted(track.rows, row), ends].min())
+    return Movement(
+        track.person,
+        _known(steps.per_minute),
+        _known(repeats.per_minute),
+        fastest,
+        at,
+        steps.confidence,
+        repeats.confidence,
+        sure,
+    )
 
 
 def _known(value: float) -> float | None:

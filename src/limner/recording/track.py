@@ -55,8 +55,13 @@ class Track:
         """(F, K, 2) pixels, NaN where the score is under the threshold."""
         return seen(self.keypoints, self.scores, self.threshold)
 
-    def angles(self) -> dict[str, NDArray[np.float64]]:
-        """Return the angles in the image's plane: name to (F,) degrees, as a run writes them."""
+    def angles(self, *, auto: bool = False) -> dict[str, NDArray[np.float64]]:
+        """Return the angles in the image's plane: name to (F,) degrees, as a run writes them.
+
+        Args:
+            auto: leave out what cannot be measured in the person's view, and add the angles in
+                space, ``left_knee_3d`` and so on.
+        """
         from limner.motion.angles import angles
 
         return angles(
@@ -66,6 +71,8 @@ class Track:
             self.threshold,
             times=self.times,
             linked=self.linked,
+            keypoints_3d=self.keypoints_3d,
+            auto=auto,
         )
 
 
