@@ -7,7 +7,7 @@ import { scrub } from "limner/scrub.js";
 
 const MARGIN = { left: 50, right: 8, top: 8, bottom: 22 };
 const HEIGHT = 150;
-const SPACE_X = 80, SPACE_Y = 28; // pixels between two numbers on an axis
+const SPACE_X = 80, SPACE_Y = 24; // pixels between two numbers on an axis
 let made = 0; // for ids
 
 // A path over points [x, y]; a null lifts the pen.
