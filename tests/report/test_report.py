@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from limner.core.info import CopyInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33
+from limner.drawing.colors import LEFT, RIGHT, legible
 from limner.errors import InputError, OutputError, RecordingError, UsageError
 from limner.export import export
 from limner.recording.recording import Recording
 from limner.recording.track import stretches
 from limner.report.content import MOST_PEOPLE, content, packed
 from limner.report.page import report_file, write_report
+from limner.report.palette import DARK, side_colors
+from limner.report.plot import plot_file
 from limner.report.quantities import curves, first_choice, panels, quantities
 from support import walkers
 
@@ -72,6 +77,24 @@ def test_quantities_are_those_of_the_csv() -> None:
     with pytest.raises(UsageError, match="nothing called 'left_kne_deg' to chart; perhaps left_k"):
         quantities(walk.skeleton, ["left_kne_deg"])
     assert "left_knee_deg" in first_choice(offered)
+
+
+def test_the_sides_have_the_colours_of_the_video(tmp_path: Path) -> None:
+    assert side_colors(None) == {"left": legible(LEFT), "right": legible(RIGHT)}
+    assert side_colors("left=#c00000,right=#0000c0") == {
+        "left": (0xC0, 0, 0),
+        "right": (0, 0, 0xC0),
+    }
+    # White and grey are both grey on paper.
+    assert side_colors("mono") == side_colors("classic") == side_colors("of another version")
+    assert side_colors("mono", DARK)["left"] == (255, 255, 255)
+    walk = walkers.recording()
+    header = replace(walk.header, copy=CopyInfo("a.mp4", style="left=#c00000,right=#0000c0"))
+    export(Recording(header, walk.frames), "jsonl", tmp_path / "a.jsonl")
+    page = report_file(tmp_path / "a.jsonl").path.read_text()
+    assert "--left: #c00000; --right: #0000c0;" in page
+    path, _ = plot_file(tmp_path / "a.jsonl", tmp_path / "a.svg")
+    assert "stroke: #c00000" in path.read_text()
 
 
 def test_left_and_right_share_a_chart() -> None:

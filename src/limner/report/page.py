@@ -131,12 +131,14 @@ def write_report(
         # The page's clock is the video's: what is played says which frame is seen.
         shown = None if video is None else {"times": np.round(video.times, 4).tolist()}
         found = content(recording, names)
+        copy = recording.header.copy
+        style = None if copy is None else copy.style
         data = {"video_start": 0.0, "video": shown, **found.data}
         media, note = _media(video, path, embed)
         # "<" never stands in the data itself, so no text in it can end the script.
         parts = {
             "TITLE": [html.escape(data["title"])],
-            "STYLE": [palette([person["id"] for person in data["people"]]), _part("report.css")],
+            "STYLE": [palette((each["id"] for each in data["people"]), style), _part("report.css")],
             "MODULES": [json.dumps({"imports": _modules()})],
             "DATA": [json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")],
             "CURVES": _curves(found),

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from limner.core.frame import Color
 from limner.drawing.colors import hex_color, legible, person_color
 from limner.errors import RecordingError, UsageError
 from limner.recording.recording import Recording, load
-from limner.report.palette import INK, SIDES
+from limner.report.palette import INK, side_colors
 from limner.report.quantities import (
     Curve,
     Panel,
@@ -144,6 +145,8 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
     size = (width * _MILLIMETRE, (18 + 32 * len(rows)) * _MILLIMETRE)
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     grid = figure.subplots(len(rows), len(people), sharex=True, sharey="row", squeeze=False)
+    copy = recording.header.copy
+    colors = {"middle": INK, **side_colors(None if copy is None else copy.style)}
     for column, identity in enumerate(people):
         track = recording.track(identity)
         found = curves(track, shown)
@@ -158,7 +161,7 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
         grid[-1, column].set_xlabel("time (s)", fontsize=8)
         for panel, axes in zip(rows, grid[:, column], strict=True):
             lines = {shown[member].side: found[member] for member in panel.members}
-            _draw_lines(axes, recording.times, track.rows, lines)
+            _draw_lines(axes, recording.times, track.rows, lines, colors)
             axes.tick_params(labelsize=7)
             axes.yaxis.set_major_locator(MaxNLocator(5))
             axes.spines[["top", "right"]].set_visible(False)
@@ -190,7 +193,11 @@ def _name(axes: Axes, panel: Panel) -> None:
 
 
 def _draw_lines(
-    axes: Axes, times: NDArray[np.float64], rows: NDArray[np.integer], lines: Mapping[str, Curve]
+    axes: Axes,
+    times: NDArray[np.float64],
+    rows: NDArray[np.integer],
+    lines: Mapping[str, Curve],
+    colors: Mapping[str, Color],
 ) -> None:
     """Draw one person's lines, each in its side's colour, with what is known about them.
 
@@ -199,14 +206,15 @@ def _draw_lines(
         times: (T,) seconds of the recording's frames.
         rows: (F,) in which of them the person is.
         lines: by side.
+        colors: of the sides.
     """
     away = np.flatnonzero(np.diff(rows) > 1) + 1  # no line leads over an absence
     known = np.insert(times[rows], away, np.nan)
     marker = "." if len(times) < 3 else ""
     kinds: list[str] = []
     for side, curve in lines.items():
-        color = hex_color(legible(SIDES[side])) if side in SIDES else hex_color(INK)
-        label = side if side in SIDES else None
+        color = hex_color(colors[side])
+        label = None if side == "middle" else side
         if curve.interval is not None:
             low, high = (np.insert(end, away, np.nan) for end in curve.interval)
             axes.fill_between(known, low, high, color=color, alpha=0.25, linewidth=0)

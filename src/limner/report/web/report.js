@@ -14,9 +14,6 @@ import { table, written } from "limner/table.js";
 import { View } from "limner/view.js";
 
 const LEAST = { degrees: 20, px: 20 }; // an axis shows no less, so that noise does not fill it
-const KEYS = [
-  [["space"], "plays"], [["\u2190", "\u2192"], "a second"], [[",", "."], "a frame"], [["+", "\u2212", "0"], "zoom"],
-];
 const UNITS = { degrees: "\u00b0", px: "" };
 
 const data = JSON.parse(document.getElementById("data").textContent);
@@ -45,6 +42,7 @@ if (!data.still) {
   new ResizeObserver(() => draw()).observe(place("charts"));
   moved();
 }
+if (data.still && video) video.controls = true; // one frame of it was measured
 printing(video, draw);
 
 // Makes the charts, or an image's tables, of who and what is chosen.
@@ -118,13 +116,17 @@ function moved() {
 }
 
 function tools(root) {
+  const keyed = [
+    ...(video ? [[["space"], "plays"]] : []),
+    [["\u2190", "\u2192"], "a second"], [[",", "."], "a frame"], [["+", "\u2212", "0"], "zoom"],
+  ];
   const zoom = (text, label, press) => element("button", { type: "button", title: label, "aria-label": label, onclick: press }, text);
   root.append(
     element("div", { class: "row" },
       zoom("\u2212", "see more time (-)", () => view.zoom(2, player.time)),
       zoom("+", "see less time, larger (+)", () => view.zoom(0.5, player.time)),
       zoom("all", "the whole time (0)", () => view.reset())),
-    element("p", { class: "hint" }, "Drag in a chart to move through time.", ...KEYS.flatMap(([names, what]) => (
+    element("p", { class: "hint" }, "Drag in a chart to move through time.", ...keyed.flatMap(([names, what]) => (
       [" ", element("span", { class: "keyed" }, ...names.map((name) => element("kbd", {}, name)), " " + what)]
     ))),
   );
