@@ -18,7 +18,7 @@ TESTS = Path(__file__).parent
 SHARED = """
 import gc, json, locale, logging, os, signal, socket, sys, threading, warnings
 from pathlib import Path
-import av, cv2, matplotlib.figure, numpy, plotly.offline, pyarrow.parquet, requests
+import av, cv2, matplotlib.figure, numpy, pyarrow.parquet, requests
 
 def shared():
     root = logging.getLogger()

@@ -22,7 +22,7 @@ from support.cli_run import Limner
 from support.clips import Clip, make
 from support.people import FakeModel
 
-HEAVY = {"numpy", "cv2", "av", "openvino", "scipy", "pandas", "matplotlib", "plotly", "requests"}
+HEAVY = {"numpy", "cv2", "av", "openvino", "scipy", "pandas", "matplotlib", "requests"}
 TESTS = Path(__file__).parents[1]
 
 
@@ -67,7 +67,6 @@ def test_annotating_loads_only_what_it_needs(tmp_path: Path) -> None:
         "pandas",
         "pyarrow",
         "matplotlib",
-        "plotly",
         "requests",
         "packageurl",
     }

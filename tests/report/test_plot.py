@@ -7,12 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from limner.drawing.colors import LEFT, RIGHT, hex_color, legible
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export import export
+from limner.recording.track import Track
+from limner.report import plot as plot_module
+from limner.report.palette import INK
 from limner.report.plot import plot, plot_file
+from limner.report.quantities import Curve, Quantity, curves
 from support import walkers
 
 pytest.importorskip("limner.motion.angles")
@@ -25,22 +31,58 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_png_of_the_size_asked_for(source: Path) -> None:
-    path, problem = plot_file(source, width=88, dpi=254, names=["nose_x"])
+    path, problem = plot_file(
+        source, width=88, dpi=254, names=["left_knee_deg", "right_knee_deg", "nose_x"]
+    )
     assert problem is None
     assert path.name == "walk_pose_plot.png"
     picture = cv2.imread(str(path))
     assert picture is not None
     assert picture.shape[1] == 880
-    # Two people's colours, in OpenCV's order: #0072B2 and #D55E00.
-    for colour in ((0xB2, 0x72, 0x00), (0x00, 0x5E, 0xD5)):
-        assert (picture == colour).all(axis=2).sum() > 200
+    # The sides' colours are those of the video, in shades for paper.
+    for colour in (legible(LEFT), legible(RIGHT), INK):
+        assert (picture == colour[::-1]).all(axis=2).sum() > 200
 
 
 def test_one_person_of_a_part(source: Path) -> None:
     path, _ = plot_file(source, source.with_name("a.svg"), person=2, start=1, end=2)
-    text = path.read_text()
-    assert "#d55e00" not in text.lower()
-    assert "<svg" in text
+    alone = path.read_text()
+    assert "<svg" in alone
+    both = plot_file(source, source.with_name("b.svg"), start=1, end=2)[0].read_text()
+    # Knee and ankle, left and right: a column for each person.
+    for side in (LEFT, RIGHT):
+        stroke = f"stroke: {hex_color(legible(side))}"
+        key = 1
+        assert alone.count(stroke) == 2 + key
+        assert both.count(stroke) == 2 * 2 + key
+
+
+def test_a_crowd_is_cut_and_says_so(tmp_path: Path) -> None:
+    crowd = walkers.recording(seconds=5, people=range(1, 9))
+    export(crowd, "jsonl", tmp_path / "walk_pose.jsonl")
+    _, problem = plot_file(tmp_path / "walk_pose.jsonl", dpi=50)
+    assert problem is not None
+    assert "only the 6 of 8 people" in problem
+    assert plot_file(tmp_path / "walk_pose.jsonl", person=8, overwrite=True, dpi=50)[1] is None
+
+
+def test_intervals_and_marked_stretches_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def doubted(track: Track, shown: list[Quantity]) -> list[Curve]:
+        found = curves(track, shown)
+        interval = np.stack([found[0].values - 10, found[0].values + 10])
+        return [Curve(found[0].values, interval, {"filled": [(10, 20)]}), *found[1:]]
+
+    walk = walkers.recording(people=(1,))
+    plot(walk, tmp_path / "plain.svg", names=["left_knee_deg"])
+    monkeypatch.setattr(plot_module, "curves", doubted)
+    plot(walk, tmp_path / "doubted.svg", names=["left_knee_deg"])
+    plain, drawn = ((tmp_path / name).read_text().count for name in ("plain.svg", "doubted.svg"))
+    assert plain("FillBetween") == 0
+    assert drawn("FillBetween") >= 1
+    assert plain("<pattern") == 0
+    assert drawn("<pattern") == 1
 
 
 @pytest.mark.parametrize(

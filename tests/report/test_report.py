@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
-import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from limner.core.info import CopyInfo
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33
+from limner.drawing.colors import LEFT, RIGHT, legible
 from limner.errors import InputError, OutputError, RecordingError, UsageError
 from limner.export import export
 from limner.recording.recording import Recording
 from limner.recording.track import stretches
 from limner.report.content import MOST_PEOPLE, content, packed
 from limner.report.page import report_file, write_report
-from limner.report.quantities import curves, first_choice, quantities
+from limner.report.palette import DARK, side_colors
+from limner.report.plot import plot_file
+from limner.report.quantities import curves, first_choice, panels, quantities
 from support import walkers
 
 pytest.importorskip("limner.motion.angles")
@@ -66,14 +69,47 @@ def test_quantities_are_those_of_the_csv() -> None:
     walk = walkers.recording()
     table = walk.to_pandas(angles=True)
     offered = quantities(walk.skeleton)
-    for quantity, values in zip(offered, curves(walk.track(2), offered), strict=True):
+    for quantity, curve in zip(offered, curves(walk.track(2), offered), strict=True):
         second = table[table["person"] == 2][quantity.name]
-        np.testing.assert_allclose(values, second, atol=1e-3)
+        np.testing.assert_allclose(curve.values, second, atol=1e-3)
     (chosen,) = quantities(walk.skeleton, ["left_heel_x"])
     assert chosen.label == "left heel x"
     with pytest.raises(UsageError, match="nothing called 'left_kne_deg' to chart; perhaps left_k"):
         quantities(walk.skeleton, ["left_kne_deg"])
     assert "left_knee_deg" in first_choice(offered)
+
+
+def test_the_sides_have_the_colours_of_the_video(tmp_path: Path) -> None:
+    assert side_colors(None) == {"left": legible(LEFT), "right": legible(RIGHT)}
+    assert side_colors("left=#c00000,right=#0000c0") == {
+        "left": (0xC0, 0, 0),
+        "right": (0, 0, 0xC0),
+    }
+    # White and grey are both grey on paper.
+    assert side_colors("mono") == side_colors("classic") == side_colors("of another version")
+    assert side_colors("mono", DARK)["left"] == (255, 255, 255)
+    walk = walkers.recording()
+    header = replace(walk.header, copy=CopyInfo("a.mp4", style="left=#c00000,right=#0000c0"))
+    export(Recording(header, walk.frames), "jsonl", tmp_path / "a.jsonl")
+    page = report_file(tmp_path / "a.jsonl").path.read_text()
+    assert "--left: #c00000; --right: #0000c0;" in page
+    path, _ = plot_file(tmp_path / "a.jsonl", tmp_path / "a.svg")
+    assert "stroke: #c00000" in path.read_text()
+
+
+def test_left_and_right_share_a_chart() -> None:
+    offered = quantities(BLAZEPOSE_33)
+    shown = {(each.title, each.group): each for each in panels(offered)}
+    knee = shown["knee", "angle"]
+    assert [offered[each].name for each in knee.members] == ["left_knee_deg", "right_knee_deg"]
+    nose = shown["nose x", "x"]
+    assert [offered[each].side for each in nose.members] == ["middle"]
+    assert sorted(each for panel in shown.values() for each in panel.members) == list(
+        range(len(offered))
+    )
+    (mouth,) = panels(quantities(BLAZEPOSE_33, ["mouth_right_x", "mouth_left_x", "mouth_left_x"]))
+    assert (mouth.title, mouth.members) == ("mouth x", (1, 0))
+    assert content(walkers.recording(), ["right_knee_deg"]).data["panels"][0]["members"] == (0,)
 
 
 def test_stretches() -> None:
@@ -117,6 +153,15 @@ def test_the_page_holds_the_numbers(source: Path) -> None:
 def test_the_page_opens_offline(source: Path) -> None:
     page = report_file(source).path.read_text()
     assert not re.search(r"<(script|link|img|video)[^>]+(src|href)=[\"']?(https?:)?//", page)
+    modules = json.loads(re.findall(r'<script type="importmap">(.*?)</script>', page)[0])["imports"]
+    sources = {
+        name: base64.b64decode(address.removeprefix("data:text/javascript;base64,")).decode()
+        for name, address in modules.items()
+    }
+    assert "limner/report.js" in sources
+    for source_text in sources.values():
+        imported = re.findall(r'^import .*? from "(.*?)";$', source_text, re.MULTILINE)
+        assert set(imported) <= set(sources)
 
 
 def test_a_name_cannot_break_out_of_the_page(tmp_path: Path) -> None:
@@ -177,35 +222,3 @@ def test_an_incomplete_recording_says_so(source: Path) -> None:
     written = report_file(cut)
     assert written.problem is not None
     assert "breaks off" in dict(data_of(written.path)["facts"])["Not complete"]
-
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_BROWSER = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
-
-
-@pytest.mark.skipif(_BROWSER is None, reason="needs Chromium")
-@pytest.mark.parametrize("people", [(1, 2), ()])
-def test_a_browser_draws_it(people: tuple[int, ...], tmp_path: Path) -> None:
-    assert _BROWSER is not None
-    write_report(walkers.recording(people=people), tmp_path / "walk.html")
-    # It does nothing of its own: no updates, no reports.
-    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    quiet += ["--no-first-run", "--disable-quic"]
-    result = subprocess.run(
-        [
-            *(_BROWSER, "--headless", "--no-sandbox", "--disable-gpu", *quiet),
-            *(f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=5000"),
-            *("--dump-dom", f"file://{tmp_path / 'walk.html'}"),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    page = re.sub(r"<script.*?</script>", "", result.stdout, flags=re.DOTALL)
-    # The clock is set last, so the script came to its end.
-    assert "0.00 s, frame 0" in page
-    assert page.count('class="plot-container') == 2
-    assert page.count('class="js-line"') == len(people) * (4 + 1)
-    offered = len(content(walkers.recording()).data["quantities"])
-    assert page.count('type="checkbox"') == len(people) + offered

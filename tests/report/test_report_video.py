@@ -205,9 +205,11 @@ def test_of_a_part_the_input_is_shown_at_its_own_times(tmp_path: Path) -> None:
 def test_a_run_says_what_it_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     video(tmp_path / "walk.mp4")
     monkeypatch.setattr("limner.api.open_model", lambda _: people.FakeModel())
-    annotate(tmp_path / "walk.mp4", blur_faces=True, output_rate=10, format="jsonl")
+    annotate(tmp_path / "walk.mp4", blur_faces=True, output_rate=10, style="neon", format="jsonl")
     copy = load(tmp_path / "walk_pose.jsonl").header.copy
-    assert copy == CopyInfo("walk_pose.mp4", faces_blurred=True, frame_rate=Fraction(10))
+    assert copy == CopyInfo(
+        "walk_pose.mp4", faces_blurred=True, frame_rate=Fraction(10), style="neon"
+    )
     data = data_of(report_file(tmp_path / "walk_pose.jsonl").path)
     np.testing.assert_allclose(data["video"]["times"], np.arange(12) / 10, atol=2e-3)
     annotate(tmp_path / "walk.mp4", video=False, format="jsonl", overwrite=True)

@@ -43,11 +43,13 @@ class CopyInfo:
         name: the file's final name, without its folder; None where none is written.
         faces_blurred: whether faces are hidden in it, so that nobody is to be shown without.
         frame_rate: frames per second that the run gave it instead of the input's own, or None.
+        style: how poses are drawn in it, as the run's option says, or None.
     """
 
     name: str | None
     faces_blurred: bool = False
     frame_rate: Fraction | None = None
+    style: str | None = None
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,7 @@ def _copy(content: Mapping[str, Any] | None) -> CopyInfo | None:
         name,
         flag(content["faces_blurred"], "faces_blurred"),
         rate(content.get("frame_rate"), "the copy's frame_rate"),
+        None if content.get("style") is None else text(content["style"], "the copy's style"),
     )
 
 

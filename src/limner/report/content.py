@@ -13,11 +13,13 @@ from limner.errors import RecordingError
 from limner.recording.recording import Recording
 from limner.recording.summary import Movement, movements
 from limner.recording.track import stretches
-from limner.report.quantities import COLOURS, curves, first_choice, quantities
+from limner.report.quantities import Curve, curves, first_choice, panels, quantities, seen_longest
 
 # More people than this are a crowd: their lines could not be told apart, and the page would
 # grow by megabytes. Those who are seen longest are kept.
 MOST_PEOPLE = 12
+# So many people's charts are shown at first; the others by a click.
+_FIRST_PEOPLE = 2
 
 # A line's values stand in the page as whole steps above its lowest one, in two bytes each, and
 # the highest number stands for a value that is missing.
@@ -32,8 +34,9 @@ class Content:
     Attributes:
         data: everything but the lines, ready for JSON.
         curves: for each of the quantities in `data` its lines, person by person: F values each,
-            little-endian 16-bit whole numbers. ``data["quantities"][n]["scales"]`` says what
-            they stand for, ``data["people"][n]["rows"]`` in which frames they are.
+            and after them both ends of their interval where there is one, little-endian 16-bit
+            whole numbers. ``data["quantities"][n]["scales"]`` and ``["bands"]`` say what they
+            stand for, ``data["people"][n]["rows"]`` in which frames they are.
     """
 
     data: dict[str, Any]
@@ -57,51 +60,76 @@ def content(recording: Recording, names: Sequence[str] | None = None) -> Content
             f"the recording of {recording.header.input.path} has no frames, so there is nothing "
             "to report"
         )
-    tracks = [recording.track(person) for person in _seen_longest(recording)]
+    longest = seen_longest(recording, MOST_PEOPLE)
+    tracks = [recording.track(person) for person in longest]
     offered = quantities(recording.skeleton, names)
-    scales: list[list[tuple[float, float]]] = [[] for _ in offered]
-    lines: list[list[bytes]] = [[] for _ in offered]
+    lines: list[list[Line]] = [[] for _ in offered]
     for track in tracks:
-        for number, values in enumerate(curves(track, offered)):
-            scale, line = packed(values)
-            scales[number].append(scale)
-            lines[number].append(line)
+        for number, curve in enumerate(curves(track, offered)):
+            lines[number].append(packed_curve(curve))
+    shown = panels(offered)
+    still = len(recording) == 1  # nothing moves: numbers, no time
+    first = {quantity.name for quantity in offered if still and quantity.group == "angle"}
+    first = set(names or first or first_choice(offered))
     data = {
         "title": recording.header.input.path.replace("\\", "/").rsplit("/", 1)[-1],
         "facts": facts(recording, [track.person for track in tracks]),
+        "still": still,
         "times": np.round(recording.times, 4).tolist(),
         "frames": recording.indices.tolist(),
-        "people": [
-            {
-                "id": track.person,
-                "colour": COLOURS[number % len(COLOURS)],
-                "rows": stretches(track.rows),
-            }
-            for number, track in enumerate(tracks)
-        ],
+        "people": [{"id": track.person, "rows": stretches(track.rows)} for track in tracks],
+        "shown": longest if still else seen_longest(recording, _FIRST_PEOPLE),
         "hidden_people": len(recording.people) - len(tracks),
         "quantities": [
             {
                 "name": quantity.name,
                 "label": quantity.label,
-                "group": quantity.group,
-                "unit": quantity.unit,
-                "scales": scale,
+                "side": quantity.side,
+                "scales": [line.scale for line in each],
+                "bands": [line.band for line in each],
+                "marked": [line.marked for line in each],
             }
-            for quantity, scale in zip(offered, scales, strict=True)
+            for quantity, each in zip(offered, lines, strict=True)
         ],
-        "chosen": [q.name for q in offered] if names is not None else first_choice(offered),
+        "panels": [
+            {
+                "title": panel.title,
+                "group": panel.group,
+                "unit": panel.unit,
+                "members": panel.members,
+                "chosen": any(offered[member].name in first for member in panel.members),
+            }
+            for panel in shown
+        ],
     }
-    return Content(data, [b"".join(each) for each in lines])
+    return Content(data, [b"".join(line.steps for line in each) for each in lines])
 
 
-def _seen_longest(recording: Recording) -> list[int]:
-    """Return the identities of those who are in most frames, as many as a page shows, in order."""
-    counts = dict.fromkeys(recording.people, 0)
-    for frame in recording:
-        for identity in frame.ids.tolist():
-            counts[identity] += 1
-    return sorted(sorted(counts, key=lambda each: -counts[each])[:MOST_PEOPLE])
+@dataclass(frozen=True)
+class Line:
+    """A curve as the page holds it.
+
+    Attributes:
+        scale: lowest value and step of the values.
+        band: the same of the interval's lower and upper ends, None without an interval.
+        marked: each kind of stretch with its first and last frames.
+        steps: the values, and then the interval's two ends if there is one.
+    """
+
+    scale: tuple[float, float]
+    band: list[tuple[float, float]] | None
+    marked: dict[str, list[tuple[int, int]]]
+    steps: bytes
+
+
+def packed_curve(curve: Curve) -> Line:
+    """Return a curve as the page holds it."""
+    scale, steps = packed(curve.values)
+    marked = {kind: list(each) for kind, each in curve.marked.items()}
+    if curve.interval is None:
+        return Line(scale, None, marked, steps)
+    (low, lower), (high, upper) = (packed(end) for end in curve.interval)
+    return Line(scale, [low, high], marked, steps + lower + upper)
 
 
 def facts(recording: Recording, people: Sequence[int]) -> list[tuple[str, str]]:
@@ -115,16 +143,24 @@ def facts(recording: Recording, people: Sequence[int]) -> list[tuple[str, str]]:
     source = header.input
     seen = sum(len(frame) > 0 for frame in recording) / len(recording)
     moved = movements(recording, people)
-    rate = "unknown" if source.frame_rate is None else f"{float(source.frame_rate):.3f} frames/s"
+    number = len(recording.people)
     result = [
         ("Input", source.path),
         ("Image", f"{source.width} x {source.height} pixels"),
-        ("Frame rate", rate),
-        (
-            "Measured",
-            f"{len(recording)} frames, {recording.times[0]:.2f} to {recording.times[-1]:.2f} s",
-        ),
-        ("People", f"{len(recording.people)}, somebody in {100 * seen:.0f} % of the frames"),
+    ]
+    if source.frame_rate is None and len(recording) == 1:
+        result.append(("People", str(number)))
+    else:
+        rate = source.frame_rate
+        result += [
+            ("Frame rate", "unknown" if rate is None else f"{float(rate):.3f} frames/s"),
+            (
+                "Measured",
+                f"{len(recording)} frames, {recording.times[0]:.2f} to {recording.times[-1]:.2f} s",
+            ),
+            ("People", f"{number}, somebody in {100 * seen:.0f} % of the frames"),
+        ]
+    result += [
         *((f"Person {one.person}", described) for one in moved if (described := _described(one))),
         ("Skeleton", f"{header.skeleton.name}, {len(header.skeleton)} keypoints"),
         *(("Model", f"{model.name} on {model.runs_on}") for model in header.models),

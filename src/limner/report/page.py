@@ -15,9 +15,10 @@ from urllib.parse import quote
 
 import numpy as np
 
-from limner.errors import InputError, UsageError
+from limner.errors import InputError
 from limner.recording.recording import Recording, load
 from limner.report.content import Content, content
+from limner.report.palette import palette
 from limner.report.video import Shown, find_video
 from limner.system.files import writing
 from limner.system.staging import atomic
@@ -83,7 +84,7 @@ def report_file(
         RecordingError: the recording cannot be read or has no frames.
         InputError: the video that was named is not there, cannot be read, or would show what
             the run has hidden.
-        UsageError: plotly is not installed, or there is no quantity of a name.
+        UsageError: there is no quantity of a name.
         OutputError: it cannot be written, or is there already.
     """
     source = Path(source)
@@ -126,44 +127,55 @@ def write_report(
     Raises:
         RecordingError, UsageError, OutputError: as in `report_file`.
     """
-    try:
-        from plotly.offline import get_plotlyjs
-    except ImportError:
-        raise UsageError(
-            "a report needs plotly, which is not installed; "
-            "install it with: pip install 'limner[report]'"
-        ) from None
     with atomic(path, overwrite=overwrite) as place:
         # The page's clock is the video's: what is played says which frame is seen.
         shown = None if video is None else {"times": np.round(video.times, 4).tolist()}
         found = content(recording, names)
+        copy = recording.header.copy
+        style = None if copy is None else copy.style
         data = {"video_start": 0.0, "video": shown, **found.data}
         media, note = _media(video, path, embed)
         # "<" never stands in the data itself, so no text in it can end the script.
         parts = {
             "TITLE": [html.escape(data["title"])],
-            "STYLE": [_part("page.css")],
-            "PLOTLY": [get_plotlyjs()],
+            "STYLE": [palette((each["id"] for each in data["people"]), style), _part("report.css")],
+            "MODULES": [json.dumps({"imports": _modules()})],
             "DATA": [json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")],
             "CURVES": _curves(found),
-            "SCRIPT": [_part("page.js")],
             "MEDIA": media,
         }
         with writing(path), place.open("w", encoding="utf-8", errors="replace") as file:
-            for number, piece in enumerate(_part("page.html").split("@@")):
+            for number, piece in enumerate(_part("report.html").split("@@")):
                 file.writelines(parts[piece] if number % 2 else [piece])
     return note
 
 
 def _part(name: str) -> str:
-    return (files("limner.report") / name).read_text(encoding="utf-8")
+    return (files("limner.report") / "web" / name).read_text(encoding="utf-8")
+
+
+def _modules() -> dict[str, str]:
+    """Return the page's JavaScript modules, whole in the addresses by which it imports them.
+
+    A page that is opened from a disk may import no other files.
+    """
+    scripts = sorted(
+        file.name
+        for file in (files("limner.report") / "web").iterdir()
+        if file.name.endswith(".js")
+    )
+    start = "data:text/javascript;base64,"
+    return {
+        f"limner/{name}": start + base64.b64encode(_part(name).encode()).decode()
+        for name in scripts
+    }
 
 
 def _media(video: Shown | None, page: Path, embed: bool | None) -> tuple[Iterable[str], str]:
     """Return the element that shows the video, in pieces, and a sentence about it."""
     if video is None:
         note = "there is no video, so the report has charts only; name one with --video"
-        return ["<p class='missing'>There is no video to show.</p>"], note
+        return ['<p class="missing">There is no video to show.</p>'], note
     path = video.path
     ending = path.suffix.lower()
     kind = _TYPES.get(ending, "video/mp4")
@@ -184,7 +196,7 @@ def _media(video: Shown | None, page: Path, embed: bool | None) -> tuple[Iterabl
         raise InputError(f"cannot use the video {path}: {problem}") from None
     if kind.startswith("image/"):
         return chain(['<img src="'], address, ['" alt="the annotated image">']), note
-    end = '" controls playsinline preload="auto"></video>'
+    end = '" playsinline preload="auto"></video>'
     return chain(['<video src="'], address, [end]), note
 
 

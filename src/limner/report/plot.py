@@ -1,26 +1,41 @@
-"""Plots of a recording for papers: one panel for each quantity, one colour for each person."""
+"""Plots of a recording for papers: a row of panels for each joint, a column for each person."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from limner.core.frame import Color
+from limner.drawing.colors import hex_color, legible, person_color
 from limner.errors import RecordingError, UsageError
 from limner.recording.recording import Recording, load
-from limner.report.quantities import COLOURS, curves, first_choice, quantities
+from limner.report.palette import INK, side_colors
+from limner.report.quantities import (
+    Curve,
+    Panel,
+    curves,
+    first_choice,
+    panels,
+    quantities,
+    seen_longest,
+)
 from limner.system.files import writing
 from limner.system.staging import atomic
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MILLIMETRE = 1 / 25.4  # inches
-# A legend of more people would be larger than the plot.
-_MOST_NAMED = 30
+# More people's columns would be too narrow on a page.
+_MOST_PEOPLE = 6
+# Hatches of the kinds of stretches that are marked, in the order in which they come.
+_HATCHES = ("////", "\\\\\\\\", "xxxx", "....")
 _KINDS = (".png", ".pdf", ".svg")
 
 
@@ -52,7 +67,7 @@ def plot_file(
         overwrite: replace the file if it is there.
 
     Returns:
-        The file, and a sentence on the recording if it is not complete.
+        The file, and a sentence if the recording is not complete or not all people are shown.
 
     Raises:
         RecordingError: the recording cannot be read, or there is nothing in that time.
@@ -65,8 +80,8 @@ def plot_file(
     part = recording.between(start, end)
     if person is not None:
         part = part.person(person)
-    plot(part, path, names=names, width=width, dpi=dpi, overwrite=overwrite)
-    return path, recording.problem
+    left_out = plot(part, path, names=names, width=width, dpi=dpi, overwrite=overwrite)
+    return path, "; ".join(filter(None, (recording.problem, left_out))) or None
 
 
 def plot(
@@ -77,8 +92,12 @@ def plot(
     width: float = 180.0,
     dpi: int = 300,
     overwrite: bool = False,
-) -> None:
-    """Plot a recording; see `plot_file`."""
+) -> str | None:
+    """Plot a recording; see `plot_file`.
+
+    Returns:
+        A sentence if there are more people than a plot shows.
+    """
     if path.suffix.lower() not in _KINDS:
         raise UsageError(f"expected a name that ends in {', '.join(_KINDS)}, got {path}")
     if not 20 <= width <= 1000 or not 20 <= dpi <= 2400:
@@ -89,6 +108,13 @@ def plot(
         figure = _draw(recording, names, width, dpi)
         with writing(path):
             figure.savefig(place)
+    number = len(recording.people)
+    return (
+        None
+        if number <= _MOST_PEOPLE
+        else f"only the {_MOST_PEOPLE} of {number} people who are seen longest are plotted; choose "
+        "another one with --person"
+    )
 
 
 def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: int) -> Figure:
@@ -115,35 +141,96 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
     if names is None:
         first = first_choice(shown)
         shown = [quantity for quantity in shown if quantity.name in first]
-    size = (width * _MILLIMETRE, (18 + 32 * len(shown)) * _MILLIMETRE)
+    rows, people = panels(shown), seen_longest(recording, _MOST_PEOPLE)
+    size = (width * _MILLIMETRE, (18 + 32 * len(rows)) * _MILLIMETRE)
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
-    panels = figure.subplots(len(shown), 1, sharex=True, squeeze=False)[:, 0]
-    marker = "." if len(recording) < 3 else ""
-    for number, identity in enumerate(recording.people):
+    grid = figure.subplots(len(rows), len(people), sharex=True, sharey="row", squeeze=False)
+    copy = recording.header.copy
+    colors = {"middle": INK, **side_colors(None if copy is None else copy.style)}
+    for column, identity in enumerate(people):
         track = recording.track(identity)
-        away = np.flatnonzero(np.diff(track.rows) > 1) + 1  # no line leads over an absence
-        times = np.insert(track.times, away, np.nan)
-        for panel, values in zip(panels, curves(track, shown), strict=True):
-            panel.plot(
-                times,
-                np.insert(values, away, np.nan),
-                color=COLOURS[number % len(COLOURS)],
-                linewidth=1,
-                marker=marker,
-                label=f"person {identity}",
+        found = curves(track, shown)
+        if len(people) > 1:
+            grid[0, column].set_title(
+                f"person {identity}",
+                fontsize=8,
+                loc="right",
+                fontweight="bold",
+                color=hex_color(legible(person_color(identity), contrast=4.5)),
             )
-    for panel, quantity in zip(panels, shown, strict=True):
-        panel.set_title(quantity.label, fontsize=8, loc="left")
-        panel.set_ylabel(quantity.unit, fontsize=8)
-        panel.tick_params(labelsize=7)
-        panel.yaxis.set_major_locator(MaxNLocator(5))
-        panel.spines[["top", "right"]].set_visible(False)
-        if quantity.group == "y":
-            panel.invert_yaxis()  # up in the plot is up in the image
-    panels[-1].set_xlabel("time (s)", fontsize=8)
-    if 1 < len(recording.people) <= _MOST_NAMED:
-        handles, labels = panels[0].get_legend_handles_labels()
+        grid[-1, column].set_xlabel("time (s)", fontsize=8)
+        for panel, axes in zip(rows, grid[:, column], strict=True):
+            lines = {shown[member].side: found[member] for member in panel.members}
+            _draw_lines(axes, recording.times, track.rows, lines, colors)
+            axes.tick_params(labelsize=7)
+            axes.yaxis.set_major_locator(MaxNLocator(5))
+            axes.spines[["top", "right"]].set_visible(False)
+    for panel, axes in zip(rows, grid[:, 0], strict=True):
+        _name(axes, panel)
+    handles = {
+        label: handle
+        for axes in grid.flat
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    if handles:
         figure.legend(
-            handles, labels, loc="outside upper right", ncols=6, fontsize=7, frameon=False
+            list(handles.values()),
+            list(handles),
+            loc="outside upper right",
+            ncols=6,
+            fontsize=7,
+            frameon=False,
         )
     return figure
+
+
+def _name(axes: Axes, panel: Panel) -> None:
+    """Say what a row shows."""
+    axes.set_title(panel.title, fontsize=8, loc="left")
+    axes.set_ylabel(panel.unit, fontsize=8)
+    if panel.group == "y":
+        axes.invert_yaxis()  # up in the plot is up in the image
+
+
+def _draw_lines(
+    axes: Axes,
+    times: NDArray[np.float64],
+    rows: NDArray[np.integer],
+    lines: Mapping[str, Curve],
+    colors: Mapping[str, Color],
+) -> None:
+    """Draw one person's lines, each in its side's colour, with what is known about them.
+
+    Args:
+        axes: where.
+        times: (T,) seconds of the recording's frames.
+        rows: (F,) in which of them the person is.
+        lines: by side.
+        colors: of the sides.
+    """
+    away = np.flatnonzero(np.diff(rows) > 1) + 1  # no line leads over an absence
+    known = np.insert(times[rows], away, np.nan)
+    marker = "." if len(times) < 3 else ""
+    kinds: list[str] = []
+    for side, curve in lines.items():
+        color = hex_color(colors[side])
+        label = None if side == "middle" else side
+        if curve.interval is not None:
+            low, high = (np.insert(end, away, np.nan) for end in curve.interval)
+            axes.fill_between(known, low, high, color=color, alpha=0.25, linewidth=0)
+        values = np.insert(curve.values, away, np.nan)
+        axes.plot(known, values, color=color, linewidth=1, marker=marker, label=label)
+        for kind, marked in curve.marked.items():
+            if kind not in kinds:
+                kinds.append(kind)
+            for first, last in marked:
+                axes.axvspan(
+                    times[first],
+                    times[min(last + 1, len(times) - 1)],
+                    facecolor="none",
+                    edgecolor="0.75",
+                    hatch=_HATCHES[kinds.index(kind) % len(_HATCHES)],
+                    linewidth=0,
+                    zorder=0,
+                    label=kind,
+                )

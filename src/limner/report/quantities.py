@@ -7,8 +7,8 @@ pixels. Values under the run's threshold are missing.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from limner.core.skeletons import Skeleton
 from limner.errors import UsageError
 from limner.motion.angles import angle_names
+from limner.recording.recording import Recording
 from limner.recording.track import Track
 
 # The joints that most charts are about; the others can be asked for by name.
@@ -27,11 +28,8 @@ _MAIN_JOINTS = (
         for side in ("left", "right")
     ),
 )
+_SIDES = ("left", "right")
 _FIRST = ("left_knee_deg", "right_knee_deg", "left_ankle_y", "right_ankle_y")
-
-# Okabe and Ito's colours, which most colour-blind people can tell apart (2008,
-# https://jfly.uni-koeln.de/color/), without the yellow, which is too light for a line.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,50 @@ class Quantity:
     label: str
     group: str
     unit: str
+
+    @property
+    def side(self) -> str:
+        """``left``, ``right``, or ``middle`` of what has no side."""
+        return next((word for word in self.label.split() if word in _SIDES), "middle")
+
+    @property
+    def title(self) -> str:
+        """The label without its side, such as ``knee``."""
+        return " ".join(word for word in self.label.split() if word not in _SIDES) or self.label
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What is drawn in one chart: a joint's left and right, or what has no side.
+
+    Attributes:
+        title: such as ``knee``.
+        group: as of its quantities.
+        unit: as of its quantities.
+        members: numbers of the quantities, left before right.
+    """
+
+    title: str
+    group: str
+    unit: str
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One person's values of a quantity, and how far they can be believed.
+
+    Attributes:
+        values: (F,) numbers for the person's F sightings, NaN where missing.
+        interval: (2, F) lowest and highest value that may be true, NaN where that is not known;
+            drawn as a band.
+        marked: what is to be said of stretches of time, such as ``filled``, with the first and
+            the last frame of each, counted in the recording; drawn hatched.
+    """
+
+    values: NDArray[np.floating]
+    interval: NDArray[np.floating] | None = None
+    marked: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
 
 def quantities(skeleton: Skeleton, names: Sequence[str] | None = None) -> list[Quantity]:
@@ -86,23 +128,35 @@ def quantities(skeleton: Skeleton, names: Sequence[str] | None = None) -> list[Q
     return [found[name] for name in names]
 
 
-def curves(track: Track, shown: Sequence[Quantity]) -> list[NDArray[np.floating]]:
+def panels(shown: Sequence[Quantity]) -> list[Panel]:
+    """Return the charts of quantities: left and right of a joint share one, in the order given."""
+    members: dict[tuple[str, str, str], list[int]] = {}
+    for number, each in enumerate(shown):
+        same = members.setdefault((each.title, each.group, each.unit), [])
+        if all(shown[other].name != each.name for other in same):
+            same.append(number)
+    return [
+        Panel(*key, tuple(sorted(numbers, key=lambda number: shown[number].side)))
+        for key, numbers in members.items()
+    ]
+
+
+def curves(track: Track, shown: Sequence[Quantity]) -> list[Curve]:
     """Return the values of quantities for one person.
 
     Args:
         track: the person's F sightings.
         shown: the quantities.
-
-    Returns:
-        (F,) numbers for each, NaN where missing.
     """
     angles = track.angles() if any(each.group == "angle" for each in shown) else {}
     points = track.seen_keypoints
     places = {name: number for number, name in enumerate(track.skeleton.keypoints)}
     return [
-        angles[each.name.removesuffix("_deg")]
-        if each.group == "angle"
-        else points[:, places[each.name[:-2]], "xy".index(each.group)]
+        Curve(
+            angles[each.name.removesuffix("_deg")]
+            if each.group == "angle"
+            else points[:, places[each.name[:-2]], "xy".index(each.group)]
+        )
         for each in shown
     ]
 
@@ -111,6 +165,15 @@ def first_choice(available: Sequence[Quantity]) -> list[str]:
     """Return the names to show when nobody chose: knees and ankles, if they are there."""
     names = [quantity.name for quantity in available]
     return [name for name in _FIRST if name in names] or names[:4]
+
+
+def seen_longest(recording: Recording, most: int) -> list[int]:
+    """Return the identities of those who are in most frames, at most so many, in order."""
+    counts = dict.fromkeys(recording.people, 0)
+    for frame in recording:
+        for identity in frame.ids.tolist():
+            counts[identity] += 1
+    return sorted(sorted(counts, key=lambda each: -counts[each])[:most])
 
 
 def _words(name: str) -> str:
