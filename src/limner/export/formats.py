@@ -134,6 +134,13 @@ FORMATS = {
             streaming=False,
         ),
         Format(
+            "nwb",
+            "export.nwb:write",
+            ".nwb",
+            "Neurodata Without Borders (ndx-pose), a file per person",
+            streaming=False,
+        ),
+        Format(
             "opensim-mot",
             "export.opensim_mot:write",
             ".mot",
