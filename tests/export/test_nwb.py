@@ -16,8 +16,12 @@ from limner.core.poses import Poses
 from limner.core.skeletons import COCO_17
 from limner.errors import UsageError
 from limner.export import export
+from limner.media.inputs import expand
+from limner.pipeline.annotate import annotate_input
 from limner.recording.recording import Recording
+from limner.settings import Settings
 from support import walkers
+from support.people import FakeModel
 
 pynwb = pytest.importorskip("pynwb", reason="needs pynwb")
 pytest.importorskip("ndx_pose", reason="needs ndx-pose")
@@ -58,7 +62,7 @@ def test_keypoints_and_their_confidence(tmp_path: Path) -> None:
 
 
 def test_a_file_for_each_person_from_when_they_come(tmp_path: Path) -> None:
-    paths = export(walkers.recording(metric=False), "nwb", tmp_path / "walk.nwb")
+    paths = export(walkers.recording(metric=False, skeleton=COCO_17), "nwb", tmp_path / "walk.nwb")
     assert [path.name for path in paths] == ["walk_person1.nwb", "walk_person2.nwb"]
     with opened(paths[1]) as file:
         assert file.subject.subject_id == "person2"
@@ -76,7 +80,7 @@ def test_a_file_for_each_person_from_when_they_come(tmp_path: Path) -> None:
     ],
 )
 def test_when_it_was_taken(created: str | None, expected: str, said: int, tmp_path: Path) -> None:
-    walk = walkers.recording(people=(1,), seconds=0.2)
+    walk = walkers.recording(people=(1,), seconds=0.2, skeleton=COCO_17)
     facts = replace(walk.header.input, created=created)
     notes: list[str] = []
     dated = replace(walk, header=replace(walk.header, input=facts))
@@ -92,3 +96,11 @@ def test_a_plain_message_without_pynwb(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(UsageError, match=r"pip install 'limner\[nwb\]'"):
         export(walkers.recording(people=(1,)), "nwb", tmp_path / "walk.nwb")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_says_it_too(clip: Path, tmp_path: Path) -> None:
+    settings = Settings(output=tmp_path / "out", format=("jsonl", "nwb"), video=False)
+    (source,) = expand([str(clip)])
+    made = annotate_input(source, FakeModel(), settings)
+    assert [path.name for path in made.paths] == ["walk_pose.jsonl", "walk_pose.nwb"]
+    assert [problem for problem in made.problems if "walk_pose.nwb: when the video" in problem]

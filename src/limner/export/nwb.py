@@ -7,8 +7,8 @@ model has 3-D. Unsure keypoints are included, as in a recording: the confidence 
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -41,7 +41,6 @@ def write(recording: Recording, path: Path, name: str, /) -> str | None:
         UsageError: pynwb or ndx-pose is not installed.
     """
     try:
-        import h5py
         import ndx_pose
         import pynwb
     except ImportError:
@@ -50,13 +49,12 @@ def write(recording: Recording, path: Path, name: str, /) -> str | None:
             "install them with: pip install 'limner[nwb]'"
         ) from None
     start = _start(recording.header.input.created)
-    whole = BytesIO()  # HDF5 goes back and forth in a file, and locks it
-    with (
-        h5py.File(whole, "w") as place,
-        pynwb.NWBHDF5IO(file=place, mode="w") as file,
-    ):
-        file.write(_content(pynwb, ndx_pose, recording, start or _UNKNOWN))
-    path.write_bytes(whole.getbuffer())
+    # HDF5 goes back and forth in a file, locks it, and wants it to be called .nwb.
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "pose.nwb"
+        with pynwb.NWBHDF5IO(str(place), "w") as file:
+            file.write(_content(pynwb, ndx_pose, recording, start or _UNKNOWN))
+        path.write_bytes(place.read_bytes())
     if start is None:
         return (
             f"{name}: when the video was taken is not known, and NWB wants a time; the file says "

@@ -88,7 +88,7 @@ def annotate_input(
             # A signal also breaks off what waits for the system, such as opening a pipe.
             raise KeyboardInterrupt from error
         raise
-    paths = files.paths + _export_the_rest(files, settings.overwrite)
+    paths = files.paths + _export_the_rest(files, settings.overwrite, problems)
     give_back_memory()
     seconds = perf_counter() - begun
     return Result(
@@ -194,13 +194,13 @@ def _what_is_left(media: Path | None, kept: list[Path], frames: int) -> str:
     return note
 
 
-def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:
+def _export_the_rest(files: Outputs, overwrite: bool, problems: list[str]) -> list[Path]:
     """Write the formats that need the whole recording, from the recording just made."""
     paths: list[Path] = []
     for name, path in files.later.items():
         try:
             with read_frames(files.data["jsonl"]) as recording:
-                paths += export(recording, name, path, overwrite=overwrite)
+                paths += export(recording, name, path, overwrite=overwrite, notes=problems)
         except LimnerError as error:
             recorded = files.data["jsonl"]
             error.add_note(
