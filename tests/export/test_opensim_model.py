@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33, BODY_25, COCO_17, HALPE_26, HAND_21, Skeleton
 from limner.errors import RecordingError, UsageError
-from limner.export import export
+from limner.export import export, export_file
 from limner.export.opensim_setup import _MEASUREMENTS
 from limner.recording.recording import Recording
 from support import walkers
@@ -112,6 +112,31 @@ def _marker(model: Any, state: Any, side: str, joint: str) -> NDArray[np.float64
     name = f"{side[0].upper()}{joint.capitalize()}"
     place = model.getMarkerSet().get(name).getLocationInGround(state)
     return np.array([place[axis] for axis in range(3)])
+
+
+def test_opensim_reads_scales_and_poses_everyone_of_the_sample_clip(
+    demo_recording: Path, opensim: Any, models: Path, tmp_path: Path, monkeypatch: Any
+) -> None:
+    plain, _ = export_file(demo_recording, ["trc"], tmp_path / "plain")
+    paths, _ = export_file(demo_recording, ["trc"], tmp_path, markers="pose2sim", height=1.75)
+    for path in [*plain, *(each for each in paths if each.suffix == ".trc")]:
+        assert opensim.TimeSeriesTableVec3(str(path)).getNumRows() > 30
+        opensim.MarkersReference(str(path), opensim.SetMarkerWeights())
+    put(models, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    scalings = [path for path in paths if path.name.endswith("_scaling.xml")]
+    assert len(scalings) >= 2
+    for scaling in scalings:
+        stem = scaling.name.removesuffix("_scaling.xml")
+        assert opensim.ScaleTool(scaling.name).run()
+        assert opensim.InverseKinematicsTool(f"{stem}_ik.xml").run()
+        motion = opensim.TimeSeriesTable(f"{stem}_ik.mot")
+        assert motion.getNumRows() > 60
+        knee = motion.getDependentColumn("knee_angle_r").to_numpy()
+        assert np.isfinite(knee).all()
+        errors = opensim.TimeSeriesTable(f"{stem}_ik_marker_errors.sto")
+        off = errors.getDependentColumn("marker_error_RMS").to_numpy()
+        assert np.median(off) < 0.08  # metres
 
 
 @pytest.mark.parametrize(

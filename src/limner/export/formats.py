@@ -145,6 +145,13 @@ FORMATS = {
             metres=True,
         ),
         Format(
+            "nwb",
+            "export.nwb:write",
+            ".nwb",
+            "Neurodata Without Borders (ndx-pose), a file per person",
+            streaming=False,
+        ),
+        Format(
             "opensim-mot",
             "export.opensim_mot:write",
             ".mot",

@@ -80,7 +80,7 @@ def export(
     paths = [path]
     if len(people) > 1:
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
-    if options.get("rate") is None:
+    if "rate" in found.options and options.get("rate") is None:
         options["rate"] = frame_rate(recording.header, recording.times)
     results: dict[Path, tuple[int, Format]] = {}
     for identity, target in zip(people, paths, strict=True):

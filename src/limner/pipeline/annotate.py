@@ -73,7 +73,7 @@ def annotate_input(
     written, tally = Write([]), Tally()
     with results(files, written, progress, overwrite=settings.overwrite, stop=stop) as staged:
         problems = _annotate(named, model, settings, files, staged, written, tally, progress, stop)
-    paths = files.paths + _export_the_rest(files, settings.overwrite)
+    paths = files.paths + _export_the_rest(files, settings.overwrite, problems)
     give_back_memory()
     seconds = perf_counter() - begun
     return Result(
@@ -185,13 +185,13 @@ def _people(
     return Chain(known, Render(annotators, faces, transparent=transparent))
 
 
-def _export_the_rest(files: Outputs, overwrite: bool) -> list[Path]:
+def _export_the_rest(files: Outputs, overwrite: bool, problems: list[str]) -> list[Path]:
     """Write the formats that need the whole recording, from the recording just made."""
     paths: list[Path] = []
     for name, path in files.later.items():
         try:
             with read_frames(files.data["jsonl"]) as recording:
-                paths += export(recording, name, path, overwrite=overwrite)
+                paths += export(recording, name, path, overwrite=overwrite, notes=problems)
         except LimnerError as error:
             recorded = files.data["jsonl"]
             error.add_note(
