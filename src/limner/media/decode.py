@@ -16,6 +16,7 @@ from limner.media.audio_input import PipedAudio
 from limner.media.container import TimesFrom, open_container, times_from, video_stream
 from limner.media.images.header import MAX_PIXELS, check_size
 from limner.media.sources.pipe import Pipe
+from limner.media.unread import Gaps
 from limner.system.priority import give_way
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Decoder:
         damaged: how many packets or images were damaged.
         headless: how many images before the first one could not be decoded.
         changed: whether streams began in mid-file, which are not read.
+        gaps: what lies between the packets.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Decoder:
         self.damaged = 0
         self.headless = 0
         self.changed = False
+        self.gaps = Gaps()
         self.audio: PipedAudio | None = None
         self._threads = threads
         self._max_pixels = max_pixels
@@ -120,10 +123,12 @@ class Decoder:
             av.error.FFmpegError: there is no way to it but from the beginning.
         """
         self.container.seek(tick, stream=self.stream)
+        self.gaps.restart()
 
     def reopen(self) -> None:
         """Go back to the beginning; a pipe cannot."""
         self.close()
+        self.gaps.restart()
         self.container = open_container(self.path)
         self.stream = self._prepare()
 
@@ -163,8 +168,7 @@ class Decoder:
     def _packets(self) -> Iterator[Packet]:
         """Yield the packets of images; those of a pipe's sound are put aside."""
         audio = self.audio
-        streams = [self.stream] if audio is None else [self.stream, audio.stream]
-        packets = self.container.demux(streams)
+        packets = self.container.demux()
         while True:
             try:
                 with self._reading:
@@ -176,9 +180,11 @@ class Decoder:
                 break
             if packet is None:
                 break
+            if packet.size:
+                self.gaps.note(packet.pos, packet.size)
             if audio is not None and packet.stream is audio.stream:
                 audio.give(cast("av.Packet[AudioStream]", packet))
-            else:
+            elif packet.stream is self.stream:
                 yield cast("Packet", packet)
         if audio is not None:
             audio.finish()

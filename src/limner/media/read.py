@@ -400,8 +400,24 @@ class VideoReader:
             return ["the file was changed while it was read"]
         stated = stated_size(self.path)
         if stated is None or stated <= now.st_size:
-            return []
+            return self._passed_over(now.st_size)
         return [f"the file is cut off: {self._share(now.st_size, stated, tick)} could be read"]
+
+    def _passed_over(self, size: int) -> list[str]:
+        """Say how much FFmpeg left out in a file of Matroska, or nothing."""
+        if "matroska" not in self._decoder.container.format.name.split(","):
+            return []
+        try:
+            found = self._decoder.gaps.unread(self.path)
+        except OSError:
+            return []
+        if found is None:
+            return []
+        place, lost = found
+        return [
+            f"the file is damaged at byte {place}: {lost} of its {size} bytes were passed over, "
+            f"and what they held is lost"
+        ]
 
     def _share(self, size: int, stated: int, tick: int | None) -> str:
         """Say how much was read of how much there should be, of a file that is cut off."""
