@@ -23,7 +23,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return make(tmp_path_factory.mktemp("whole") / request.param, CLIPS[request.param], noisy)
 
 
-def read(path: Path, **options: float) -> tuple[int, bool, list[str]]:
+def read(path: Path, **options: Any) -> tuple[int, bool, list[str]]:
     with VideoReader(path, **options) as reader:
         return sum(1 for _ in reader), reader.complete, reader.problems
 

@@ -56,7 +56,7 @@ class Decoder:
         damaged: how many packets or images were damaged.
         headless: how many images before the first one could not be decoded.
         changed: whether streams began in mid-file, which are not read.
-        gaps: what lies between the packets.
+        gaps: what lies between the packets of a Matroska file; None for others.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Decoder:
         self.damaged = 0
         self.headless = 0
         self.changed = False
-        self.gaps = Gaps()
+        self.gaps: Gaps | None = None
         self.audio: PipedAudio | None = None
         self._threads = threads
         self._max_pixels = max_pixels
@@ -123,12 +123,12 @@ class Decoder:
             av.error.FFmpegError: there is no way to it but from the beginning.
         """
         self.container.seek(tick, stream=self.stream)
-        self.gaps.restart()
+        if self.gaps is not None:
+            self.gaps.restart()
 
     def reopen(self) -> None:
         """Go back to the beginning; a pipe cannot."""
         self.close()
-        self.gaps.restart()
         self.container = open_container(self.path)
         self.stream = self._prepare()
 
@@ -151,6 +151,7 @@ class Decoder:
         return True
 
     def _prepare(self) -> av.VideoStream:
+        self.gaps = Gaps() if "matroska" in self.container.format.name.split(",") else None
         stream = video_stream(self.path, self.container)
         context = stream.codec_context
         check_size(self.path, context.width, context.height, self._max_pixels)
@@ -180,7 +181,7 @@ class Decoder:
                 break
             if packet is None:
                 break
-            if packet.size:
+            if self.gaps is not None and packet.size:
                 self.gaps.note(packet.pos, packet.size)
             if audio is not None and packet.stream is audio.stream:
                 audio.give(cast("av.Packet[AudioStream]", packet))

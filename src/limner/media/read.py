@@ -405,10 +405,9 @@ class VideoReader:
 
     def _passed_over(self, size: int) -> list[str]:
         """Say how much FFmpeg left out in a file of Matroska, or nothing."""
-        if "matroska" not in self._decoder.container.format.name.split(","):
-            return []
+        gaps = self._decoder.gaps
         try:
-            found = self._decoder.gaps.unread(self.path)
+            found = None if gaps is None else gaps.unread(self.path)
         except OSError:
             return []
         if found is None:
