@@ -26,6 +26,7 @@ from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.seek import find
 from limner.media.sources.pipe import Pipe, is_pipe
 from limner.media.timing import Timeline, with_lead_in
+from limner.media.transport import breaks_off
 from limner.media.upright import Upright
 from limner.media.whole import stated_size
 from limner.system.cores import usable_cores
@@ -400,7 +401,7 @@ class VideoReader:
             return ["the file was changed while it was read"]
         stated = stated_size(self.path)
         if stated is None or stated <= now.st_size:
-            return self._passed_over(now.st_size)
+            return self._passed_over(now.st_size) + self._broken_off(tick)
         return [f"the file is cut off: {self._share(now.st_size, stated, tick)} could be read"]
 
     def _passed_over(self, size: int) -> list[str]:
@@ -418,6 +419,20 @@ class VideoReader:
             f"and what they held is lost"
         ]
 
+    def _broken_off(self, tick: int | None) -> list[str]:
+        """Say that a transport stream ends amid an image or audio, and where."""
+        try:
+            if tick is None or not breaks_off(self.path):
+                return []
+        except OSError:
+            return []
+        read = f"{counted(self._number, 'frame')}, {self._until(tick):.1f} s,"
+        return [f"the file is cut off: {read} could be read"]
+
+    def _until(self, tick: int) -> float:
+        """Return when an image ends, in seconds of frame time."""
+        return float((tick + self._timeline.step - self._origin_tick) * self.time_base)
+
     def _share(self, size: int, stated: int, tick: int | None) -> str:
         """Say how much was read of how much there should be, of a file that is cut off."""
         container, stream = self._decoder.container, self._decoder.stream
@@ -433,8 +448,7 @@ class VideoReader:
             return f"{read} of {whole} frames"
         duration = tagged_duration(stream)
         if duration is not None and tick is not None:
-            until = (tick + self._timeline.step - self._origin_tick) * self.time_base
-            return f"{float(until):.1f} of {float(duration * self._stretch):.1f} s"
+            return f"{self._until(tick):.1f} of {float(duration * self._stretch):.1f} s"
         return f"{size} of {stated} bytes"
 
 
