@@ -57,8 +57,8 @@ def test_one_that_is_cut_off_at_any_packet(tmp_path: Path, whole: Path) -> None:
         found, amid = breaks_off(path), is_amid(data, place)
         assert found or not amid, place
         alarms += found > amid
-    # An image may just fit into its packets.
-    assert alarms <= len(places) // 50
+    # An image may just fit into its packets, and is the last one at several places.
+    assert alarms <= len(places) // 20
 
 
 def test_a_disc_with_times_before_its_packets(tmp_path: Path, whole: Path) -> None:
