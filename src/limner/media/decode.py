@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 MAX_READ_ERRORS = 50
 # How long closing waits for a reading in another thread, seconds.
 _PATIENCE = 5.0
+# In damaged files images may come out later than their times say, by so many images.
+LATE = 4
 
 
 class Decoded(NamedTuple):
@@ -100,6 +103,9 @@ class Decoder:
         Args:
             begun: whether images came before, so that none before the first one is missing.
         """
+        return _settled(self._images(begun=begun))
+
+    def _images(self, *, begun: bool) -> Iterator[Decoded]:
         order = _Order(self.times_from, begun=begun)
         errors = 0
         while errors < MAX_READ_ERRORS:
@@ -219,6 +225,8 @@ class _Order:
         self.headless = 0
         # The times of the packets whose images have not come out.
         self._waiting: list[int] = []
+        # The times that were passed over: their images are lost, unless they come out later.
+        self._missed: set[int] = set()
         self._latest: int | None = None
         self._regular = True
 
@@ -238,7 +246,10 @@ class _Order:
         heapq.heappush(self._waiting, time)
 
     def take(self, image: av.VideoFrame) -> Decoded:
-        """Say of the next image that came out when it is shown, and what was lost before it."""
+        """Say of the next image that came out when it is shown, and what was lost before it.
+
+        -1 of one that seemed lost.
+        """
         if self._source is TimesFrom.NOTHING:
             return Decoded(image, None)
         if self._source is TimesFrom.DECODING:
@@ -246,10 +257,17 @@ class _Order:
         lost = 0
         time = image.pts
         while time is not None and self._waiting and self._waiting[0] <= time:
-            lost += heapq.heappop(self._waiting) < time
+            passed = heapq.heappop(self._waiting)
+            if passed < time:
+                lost += 1
+                self._missed.add(passed)
+        if time in self._missed:
+            self._missed.remove(time)
+            lost = -1
         self._latest = time
         if not self._begun:
             self.headless, lost = lost, 0
+            self._missed.clear()
             self._begun = True
         return Decoded(image, time, lost if self._source is TimesFrom.IMAGES else 0)
 
@@ -261,6 +279,22 @@ class _Order:
             while self._waiting and self._waiting[0] < own:
                 heapq.heappop(self._waiting)
         return heapq.heappop(self._waiting) if self._waiting else None
+
+
+def _settled(images: Iterator[Decoded]) -> Iterator[Decoded]:
+    """Yield images, those before which some seem lost when it is clear whether these come later."""
+    held: deque[Decoded] = deque()
+    for image in images:
+        if image.lost < 0:
+            image = image._replace(lost=0)
+            for place in reversed(range(len(held))):
+                if held[place].lost:
+                    held[place] = held[place]._replace(lost=held[place].lost - 1)
+                    break
+        held.append(image)
+        while held and (not held[0].lost or len(held) > LATE):
+            yield held.popleft()
+    yield from held
 
 
 def _keep_audio(path: Path, container: InputContainer) -> PipedAudio | None:

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +20,7 @@ from limner.core.wording import counted
 from limner.errors import InputError
 from limner.media.audio_input import AudioInput, FileAudio
 from limner.media.container import TimesFrom, reason
-from limner.media.decode import Decoded, Decoder
+from limner.media.decode import LATE, Decoded, Decoder
 from limner.media.images.header import MAX_PIXELS
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.seek import find
@@ -175,16 +175,23 @@ class VideoReader:
         try:
             decoder.jump(place.before)
             images = decoder.images(begun=True)
+            last = -math.inf
             for image in images:
-                if image.timestamp is None or image.timestamp > place.before:
+                if image.timestamp is None or not last < image.timestamp <= place.before:
                     break
-                if image.timestamp == place.before:
-                    self._images = chain([image._replace(lost=0)], images)
+                last = image.timestamp
+                if last == place.before:
+                    following = list(islice(images, LATE))
+                    times = [each.timestamp or 0 for each in following]
+                    if times[:1] != [place.tick] or times != sorted(set(times)):
+                        break
+                    self._images = chain([image._replace(lost=0), *following], images)
                     self._number = place.number - 1
                     return
         except av.error.FFmpegError:
             pass
-        # Some indexes lead to a key frame that is too late: there is only the long way.
+        # Some indexes lead to a key frame that is too late, and in some damaged files images are
+        # not shown in the order of their times: there is only the long way.
         decoder.reopen()
         self._images = decoder.images()
 
