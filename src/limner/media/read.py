@@ -16,6 +16,7 @@ import av
 
 from limner.core.frame import VideoFrame
 from limner.core.info import InputInfo
+from limner.core.options import seconds
 from limner.core.wording import counted
 from limner.errors import InputError
 from limner.media.audio_input import AudioInput, FileAudio
@@ -61,8 +62,8 @@ class VideoReader:
         self,
         path: str | Path,
         *,
-        start: float | None = None,
-        end: float | None = None,
+        start: float | str | None = None,
+        end: float | str | None = None,
         rate: Fraction | float | None = None,
         threads: int | None = None,
         audio: bool = False,
@@ -73,8 +74,8 @@ class VideoReader:
 
         Args:
             path: the file.
-            start: seconds to begin at: the first frame at or after.
-            end: seconds to stop at: the last frame before.
+            start: when to begin: the first frame at or after; seconds, or text such as ``0:01``.
+            end: when to stop: the last frame before; likewise.
             rate: frames per second that were taken, where the file says otherwise or nothing:
                 all times are stretched to it. None for what the file says.
             threads: threads of the decoder; None for one per two cores.
@@ -86,10 +87,11 @@ class VideoReader:
 
         Raises:
             InputError: the file cannot be read, has no image, or too large ones.
+            UsageError: the start or end is no time.
         """
         self.path = Path(path)
-        self.start = start or None
-        self.end = end
+        self.start = None if start is None else seconds("start", start) or None
+        self.end = None if end is None else seconds("end", end)
         self.problems: list[str] = []
         self.complete = True
         self._audio: AudioInput | None = None
