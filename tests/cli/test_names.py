@@ -50,6 +50,18 @@ def test_a_name_works_whatever_it_is(name: str, fake: Limner, clip: Path) -> Non
     assert len(package.load(Path(f"{stem}_pose.jsonl"))) == 30
 
 
+@pytest.mark.parametrize("letter", ["\n", "\r", "\x1b[2J", "\x07"])
+def test_control_characters_are_escaped_in_messages(letter: str, fake: Limner, clip: Path) -> None:
+    clip.rename(f"a{letter}b.mp4")
+    Path(f"bad{letter}.mp4").write_text("no video")
+    run = fake(f"a{letter}b.mp4", f"bad{letter}.mp4")
+    assert Path(f"a{letter}b_pose.mp4").is_file()
+    assert not any(each in run.err.replace("\n", "") for each in "\r\x1b\x07")
+    escaped = letter.encode("unicode_escape").decode()
+    for line in run.err.splitlines():
+        assert line.startswith((f"a{escaped}b.mp4", f"limner: bad{escaped}.mp4", "limner: 1 of 2"))
+
+
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [

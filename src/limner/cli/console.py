@@ -8,14 +8,26 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import ParamSpec
 
 import typer
 
+from limner.core.wording import on_one_line
 from limner.errors import LimnerError
 from limner.system.signals import signals
 
 P = ParamSpec("P")
+
+
+def say(message: str) -> None:
+    """Print a message on stderr, on a line of its own."""
+    typer.echo(on_one_line(message), err=True)
+
+
+def show_path(path: Path) -> None:
+    """Print a result's path on stdout: as it is for programs, on one line for a terminal."""
+    typer.echo(on_one_line(str(path)) if sys.stdout.isatty() else path)
 
 
 def report_error(error: BaseException, verbose: bool = False) -> int:
@@ -34,7 +46,7 @@ def report_error(error: BaseException, verbose: bool = False) -> int:
     notes = getattr(error, "__notes__", [])
     # With the terminal closed, which is what SIGHUP tells, there is nobody to say it to.
     with suppress(OSError):
-        typer.echo(f"limner: {'; '.join([message, *notes])}", err=True)
+        say(f"limner: {'; '.join([message, *notes])}")
     return code
 
 
@@ -57,7 +69,7 @@ class _StderrHandler(logging.Handler):
     """Sends records to what stderr is at the moment: a live progress line stands in for it."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        typer.echo(f"limner: {record.getMessage()}", err=True)
+        say(f"limner: {record.getMessage()}")
 
 
 def set_up_logging(verbose: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.console import say, show_path
 from limner.cli.options import like
 from limner.export.formats import FORMATS
 
@@ -106,8 +107,8 @@ def export(
         threshold=threshold,
     )
     if problem:
-        typer.echo(f"warning: {problem}", err=True)
+        say(f"warning: {problem}")
     for note in notes:
-        typer.echo(f"note: {note}", err=True)
+        say(f"note: {note}")
     for path in paths:
-        typer.echo(path)
+        show_path(path)

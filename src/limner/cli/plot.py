@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.console import say, show_path
 from limner.cli.options import like
 from limner.settings import OPTIONS
 
@@ -47,5 +48,5 @@ def plot(
         overwrite=overwrite,
     )
     if problem:
-        typer.echo(f"warning: {problem}", err=True)
-    typer.echo(path)
+        say(f"warning: {problem}")
+    show_path(path)

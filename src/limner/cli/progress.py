@@ -6,8 +6,7 @@ import sys
 from time import perf_counter
 from typing import Any
 
-import typer
-
+from limner.cli.console import say
 from limner.core.info import ModelInfo
 from limner.core.poses import Poses
 from limner.core.wording import counted
@@ -33,7 +32,7 @@ class ConsoleProgress(Progress):
         self._begun = self._told = perf_counter()
         count = f", {counted(frames, 'frame')}" if frames and frames > 1 else ""
         on = f" on {model.runs_on}" if model.runs_on else ""
-        typer.echo(f"{name}{count}, {model.name}{on}", err=True)
+        say(f"{name}{count}, {model.name}{on}")
         if sys.stderr.isatty():
             self._show_live(frames)
 
@@ -76,7 +75,7 @@ class ConsoleProgress(Progress):
             if self._total:
                 share = f" of {self._total} ({100 * self._done // self._total} %)"
                 left = f", {max(self._total - self._done, 0) / rate:.0f} s left"
-            typer.echo(f"{self._done} frames{share}, {rate:.1f} frames/s{left}", err=True)
+            say(f"{self._done} frames{share}, {rate:.1f} frames/s{left}")
 
     def finish(self) -> None:
         """Take the progress away."""

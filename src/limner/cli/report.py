@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.console import say, show_path
 from limner.cli.options import like
 
 
@@ -48,6 +49,6 @@ def report(
         overwrite=overwrite,
     )
     if written.problem:
-        typer.echo(f"warning: {written.problem}", err=True)
-    typer.echo(written.note, err=True)
-    typer.echo(written.path)
+        say(f"warning: {written.problem}")
+    say(written.note)
+    show_path(written.path)

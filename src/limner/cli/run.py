@@ -6,9 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
-from limner.cli.console import report_error
+from limner.cli.console import report_error, say, show_path
 from limner.cli.progress import ConsoleProgress
 from limner.cli.startup import loading
 from limner.core.wording import counted
@@ -36,10 +34,9 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
     _refuse_standard_streams(inputs, settings)
     sources = expand(inputs, sequence=settings.sequence is not None)
     for pattern, count in numbered_images(sources).items():
-        typer.echo(
+        say(
             f"limner: {pattern}: {count} numbered images are done one by one; --sequence 25 takes "
-            "them for a video of 25 frames per second",
-            err=True,
+            "them for a video of 25 frames per second"
         )
     if len(sources) > 1:
         # What an earlier run made of the same folder is no input.
@@ -47,7 +44,7 @@ def run_all(inputs: Sequence[str], settings: Settings, verbose: bool = False) ->
         sources = [source for source in sources if not is_output(source.path, sources)]
         if len(sources) < found:
             left_out = counted(found - len(sources), "input")
-            typer.echo(f"limner: {left_out} left out, the results of others", err=True)
+            say(f"limner: {left_out} left out, the results of others")
         if settings.output is not None and is_one_file(settings.output):
             raise UsageError(
                 f"output: {settings.output} is one file, but there are {len(sources)} inputs; "
@@ -111,15 +108,12 @@ def _take_names(source: Input, settings: Settings, taken: dict[Path, Path]) -> N
 def report(result: Result) -> None:
     """Say what came of an input."""
     for path in result.paths:
-        typer.echo(path)
+        show_path(path)
     for problem in result.problems:
-        typer.echo(f"limner: {problem}", err=True)
+        say(f"limner: {problem}")
     people = counted(result.people, "person", "people") if result.people else "no people"
     rate = result.frames / max(result.seconds, 1e-6)
     frames = counted(result.frames, "frame")
-    typer.echo(
-        f"{result.source}: {frames}, {people}, {result.seconds:.1f} s ({rate:.1f} frames/s)",
-        err=True,
-    )
+    say(f"{result.source}: {frames}, {people}, {result.seconds:.1f} s ({rate:.1f} frames/s)")
     if result.left_out:
-        typer.echo(f"left out: {', '.join(result.left_out)}", err=True)
+        say(f"left out: {', '.join(result.left_out)}")

@@ -1,6 +1,11 @@
-"""Counting in messages."""
+"""Counting in messages, and names that may hold anything."""
 
 from __future__ import annotations
+
+import unicodedata
+
+# Control characters, and what separates lines and paragraphs.
+_CONTROLS = ("Cc", "Zl", "Zp")
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -16,3 +21,21 @@ def counted(number: int, one: str, many: str | None = None) -> str:
         ('1 frame', '2 frames', '0 people')
     """
     return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def on_one_line(text: str) -> str:
+    r"""Return a message with its control characters escaped.
+
+    The name of a file may hold some, which would break the line, or tell the terminal to clear
+    it, to change its title, and so on.
+
+    Example:
+        >>> print(on_one_line("two\nlines.mp4"))
+        two\nlines.mp4
+    """
+    return "".join(
+        letter.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(letter) in _CONTROLS
+        else letter
+        for letter in text
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +17,7 @@ from limner.media.audio_input import PipedAudio
 from limner.media.container import TimesFrom, open_container, times_from, video_stream
 from limner.media.images.header import MAX_PIXELS, check_size
 from limner.media.sources.pipe import Pipe
+from limner.media.unread import Gaps
 from limner.system.priority import give_way
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 MAX_READ_ERRORS = 50
 # How long closing waits for a reading in another thread, seconds.
 _PATIENCE = 5.0
+# In damaged files images may come out later than their times say, by so many images.
+LATE = 4
 
 
 class Decoded(NamedTuple):
@@ -55,6 +59,7 @@ class Decoder:
         damaged: how many packets or images were damaged.
         headless: how many images before the first one could not be decoded.
         changed: whether streams began in mid-file, which are not read.
+        gaps: what lies between the packets of a Matroska file; None for others.
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Decoder:
         self.damaged = 0
         self.headless = 0
         self.changed = False
+        self.gaps: Gaps | None = None
         self.audio: PipedAudio | None = None
         self._threads = threads
         self._max_pixels = max_pixels
@@ -97,6 +103,9 @@ class Decoder:
         Args:
             begun: whether images came before, so that none before the first one is missing.
         """
+        return _settled(self._images(begun=begun))
+
+    def _images(self, *, begun: bool) -> Iterator[Decoded]:
         order = _Order(self.times_from, begun=begun)
         errors = 0
         while errors < MAX_READ_ERRORS:
@@ -120,6 +129,8 @@ class Decoder:
             av.error.FFmpegError: there is no way to it but from the beginning.
         """
         self.container.seek(tick, stream=self.stream)
+        if self.gaps is not None:
+            self.gaps.restart()
 
     def reopen(self) -> None:
         """Go back to the beginning; a pipe cannot."""
@@ -146,6 +157,7 @@ class Decoder:
         return True
 
     def _prepare(self) -> av.VideoStream:
+        self.gaps = Gaps() if "matroska" in self.container.format.name.split(",") else None
         stream = video_stream(self.path, self.container)
         context = stream.codec_context
         check_size(self.path, context.width, context.height, self._max_pixels)
@@ -163,8 +175,7 @@ class Decoder:
     def _packets(self) -> Iterator[Packet]:
         """Yield the packets of images; those of a pipe's sound are put aside."""
         audio = self.audio
-        streams = [self.stream] if audio is None else [self.stream, audio.stream]
-        packets = self.container.demux(streams)
+        packets = self.container.demux()
         while True:
             try:
                 with self._reading:
@@ -176,9 +187,11 @@ class Decoder:
                 break
             if packet is None:
                 break
+            if self.gaps is not None and packet.size:
+                self.gaps.note(packet.pos, packet.size)
             if audio is not None and packet.stream is audio.stream:
                 audio.give(cast("av.Packet[AudioStream]", packet))
-            else:
+            elif packet.stream is self.stream:
                 yield cast("Packet", packet)
         if audio is not None:
             audio.finish()
@@ -212,6 +225,8 @@ class _Order:
         self.headless = 0
         # The times of the packets whose images have not come out.
         self._waiting: list[int] = []
+        # The times that were passed over: their images are lost, unless they come out later.
+        self._missed: set[int] = set()
         self._latest: int | None = None
         self._regular = True
 
@@ -231,7 +246,10 @@ class _Order:
         heapq.heappush(self._waiting, time)
 
     def take(self, image: av.VideoFrame) -> Decoded:
-        """Say of the next image that came out when it is shown, and what was lost before it."""
+        """Say of the next image that came out when it is shown, and what was lost before it.
+
+        -1 of one that seemed lost.
+        """
         if self._source is TimesFrom.NOTHING:
             return Decoded(image, None)
         if self._source is TimesFrom.DECODING:
@@ -239,10 +257,17 @@ class _Order:
         lost = 0
         time = image.pts
         while time is not None and self._waiting and self._waiting[0] <= time:
-            lost += heapq.heappop(self._waiting) < time
+            passed = heapq.heappop(self._waiting)
+            if passed < time:
+                lost += 1
+                self._missed.add(passed)
+        if time in self._missed:
+            self._missed.remove(time)
+            lost = -1
         self._latest = time
         if not self._begun:
             self.headless, lost = lost, 0
+            self._missed.clear()
             self._begun = True
         return Decoded(image, time, lost if self._source is TimesFrom.IMAGES else 0)
 
@@ -254,6 +279,22 @@ class _Order:
             while self._waiting and self._waiting[0] < own:
                 heapq.heappop(self._waiting)
         return heapq.heappop(self._waiting) if self._waiting else None
+
+
+def _settled(images: Iterator[Decoded]) -> Iterator[Decoded]:
+    """Yield images, those before which some seem lost when it is clear whether these come later."""
+    held: deque[Decoded] = deque()
+    for image in images:
+        if image.lost < 0:
+            image = image._replace(lost=0)
+            for place in reversed(range(len(held))):
+                if held[place].lost:
+                    held[place] = held[place]._replace(lost=held[place].lost - 1)
+                    break
+        held.append(image)
+        while held and (not held[0].lost or len(held) > LATE):
+            yield held.popleft()
+    yield from held
 
 
 def _keep_audio(path: Path, container: InputContainer) -> PipedAudio | None:

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Self
 
@@ -16,16 +16,18 @@ import av
 
 from limner.core.frame import VideoFrame
 from limner.core.info import InputInfo
+from limner.core.options import seconds
 from limner.core.wording import counted
 from limner.errors import InputError
 from limner.media.audio_input import AudioInput, FileAudio
 from limner.media.container import TimesFrom, reason
-from limner.media.decode import Decoded, Decoder
+from limner.media.decode import LATE, Decoded, Decoder
 from limner.media.images.header import MAX_PIXELS
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.seek import find
 from limner.media.sources.pipe import Pipe, is_pipe
 from limner.media.timing import Timeline, with_lead_in
+from limner.media.transport import breaks_off
 from limner.media.upright import Upright
 from limner.media.whole import stated_size
 from limner.system.cores import usable_cores
@@ -60,8 +62,8 @@ class VideoReader:
         self,
         path: str | Path,
         *,
-        start: float | None = None,
-        end: float | None = None,
+        start: float | str | None = None,
+        end: float | str | None = None,
         rate: Fraction | float | None = None,
         threads: int | None = None,
         audio: bool = False,
@@ -72,8 +74,8 @@ class VideoReader:
 
         Args:
             path: the file.
-            start: seconds to begin at: the first frame at or after.
-            end: seconds to stop at: the last frame before.
+            start: when to begin: the first frame at or after; seconds, or text such as ``0:01``.
+            end: when to stop: the last frame before; likewise.
             rate: frames per second that were taken, where the file says otherwise or nothing:
                 all times are stretched to it. None for what the file says.
             threads: threads of the decoder; None for one per two cores.
@@ -85,10 +87,11 @@ class VideoReader:
 
         Raises:
             InputError: the file cannot be read, has no image, or too large ones.
+            UsageError: the start or end is no time.
         """
         self.path = Path(path)
-        self.start = start or None
-        self.end = end
+        self.start = None if start is None else seconds("start", start) or None
+        self.end = None if end is None else seconds("end", end)
         self.problems: list[str] = []
         self.complete = True
         self._audio: AudioInput | None = None
@@ -174,16 +177,23 @@ class VideoReader:
         try:
             decoder.jump(place.before)
             images = decoder.images(begun=True)
+            last = -math.inf
             for image in images:
-                if image.timestamp is None or image.timestamp > place.before:
+                if image.timestamp is None or not last < image.timestamp <= place.before:
                     break
-                if image.timestamp == place.before:
-                    self._images = chain([image._replace(lost=0)], images)
+                last = image.timestamp
+                if last == place.before:
+                    following = list(islice(images, LATE))
+                    times = [each.timestamp or 0 for each in following]
+                    if times[:1] != [place.tick] or times != sorted(set(times)):
+                        break
+                    self._images = chain([image._replace(lost=0), *following], images)
                     self._number = place.number - 1
                     return
         except av.error.FFmpegError:
             pass
-        # Some indexes lead to a key frame that is too late: there is only the long way.
+        # Some indexes lead to a key frame that is too late, and in some damaged files images are
+        # not shown in the order of their times: there is only the long way.
         decoder.reopen()
         self._images = decoder.images()
 
@@ -400,8 +410,37 @@ class VideoReader:
             return ["the file was changed while it was read"]
         stated = stated_size(self.path)
         if stated is None or stated <= now.st_size:
-            return []
+            return self._passed_over(now.st_size) + self._broken_off(tick)
         return [f"the file is cut off: {self._share(now.st_size, stated, tick)} could be read"]
+
+    def _passed_over(self, size: int) -> list[str]:
+        """Say how much FFmpeg left out in a file of Matroska, or nothing."""
+        gaps = self._decoder.gaps
+        try:
+            found = None if gaps is None else gaps.unread(self.path)
+        except OSError:
+            return []
+        if found is None:
+            return []
+        place, lost = found
+        return [
+            f"the file is damaged at byte {place}: {lost} of its {size} bytes were passed over, "
+            f"and what they held is lost"
+        ]
+
+    def _broken_off(self, tick: int | None) -> list[str]:
+        """Say that a transport stream ends amid an image or audio, and where."""
+        try:
+            if tick is None or not breaks_off(self.path):
+                return []
+        except OSError:
+            return []
+        read = f"{counted(self._number, 'frame')}, {self._until(tick):.1f} s,"
+        return [f"the file is cut off: {read} could be read"]
+
+    def _until(self, tick: int) -> float:
+        """Return when an image ends, in seconds of frame time."""
+        return float((tick + self._timeline.step - self._origin_tick) * self.time_base)
 
     def _share(self, size: int, stated: int, tick: int | None) -> str:
         """Say how much was read of how much there should be, of a file that is cut off."""
@@ -418,8 +457,7 @@ class VideoReader:
             return f"{read} of {whole} frames"
         duration = tagged_duration(stream)
         if duration is not None and tick is not None:
-            until = (tick + self._timeline.step - self._origin_tick) * self.time_base
-            return f"{float(until):.1f} of {float(duration * self._stretch):.1f} s"
+            return f"{self._until(tick):.1f} of {float(duration * self._stretch):.1f} s"
         return f"{size} of {stated} bytes"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import heapq
+import math
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -76,6 +77,7 @@ def _times(container: InputContainer, stream: VideoStream, target: int) -> list[
     """Return the times of all images up to a time and some after it; None if they are odd."""
     times: list[int] = []
     highest: list[int] = []
+    last = -math.inf
     reorders = stream.codec_context.has_b_frames
     with closing(cast("Generator[Packet]", container.demux(stream))) as packets:
         try:
@@ -83,6 +85,9 @@ def _times(container: InputContainer, stream: VideoStream, target: int) -> list[
                 time = packet.pts
                 if time is None or packet.is_corrupt:
                     return None
+                if packet.is_keyframe and time <= last:
+                    return None  # whatever is stored before a key frame is shown before it
+                last = max(last, time)
                 latest = max(highest, default=time - 1)
                 back = (latest - time) * (stream.time_base or 1)
                 if back >= RESTART or (time <= latest and not reorders):

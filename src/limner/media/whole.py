@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from limner.media.transport import packet_length
+
 _Step = Callable[[bytes], int | None]
 
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
@@ -37,21 +39,15 @@ def stated_size(path: Path) -> int | None:
                 return _chain(file, size, _riff)
             if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"styp"):
                 return _chain(file, size, _box)
-            for packet, mark in ((188, 0), (192, 4)):
-                if _is_transport(file, packet, mark):
-                    return -(-size // packet) * packet
+            transport = packet_length(file)
+            if transport is not None:
+                return -(-size // transport[0]) * transport[0]
             if head[:4] == b"GIF8":
                 file.seek(-1, os.SEEK_END)
                 return None if file.read(1) in (_GIF_TRAILER, b"\0") else size + 1
     except (OSError, ValueError):
         pass
     return None
-
-
-def _is_transport(file: BinaryIO, packet: int, mark: int) -> bool:
-    """Say whether a file begins with packets of a length, by the byte that marks each."""
-    file.seek(0)
-    return file.read(3 * packet + mark + 1)[mark::packet] == b"\x47" * 4
 
 
 def _chain(file: BinaryIO, size: int, step: _Step) -> int | None:

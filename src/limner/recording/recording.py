@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from limner.core.arrays import Bytes, Floats, Ints
+from limner.core.options import seconds
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
 from limner.errors import RecordingError, UsageError
@@ -81,9 +82,18 @@ class Recording:
             return replace(self, frames=self.frames[frames])
         return self.frames[frames]
 
-    def between(self, start: float = 0.0, end: float = np.inf) -> Recording:
-        """Return the frames from ``start`` up to, not including, ``end``, in seconds."""
-        return replace(self, frames=tuple(f for f in self.frames if start <= f.time < end))
+    def between(self, start: float | str = 0.0, end: float | str = np.inf) -> Recording:
+        """Return the frames from a time up to, not including, another.
+
+        Args:
+            start: seconds, or text such as ``0:01`` or ``1:30:00.5``.
+            end: likewise.
+
+        Raises:
+            UsageError: that is no time.
+        """
+        begin, stop = seconds("start", start), seconds("end", end)
+        return replace(self, frames=tuple(f for f in self.frames if begin <= f.time < stop))
 
     def person(self, identity: int) -> Recording:
         """Return the recording with everybody else left out.
