@@ -139,6 +139,16 @@ def _load_composed(
     return Composed(paths, runtime, name=name, **options)
 
 
+def _load_movenet(
+    name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
+) -> Model:
+    from limner.models.movenet.multipose import MultiPose
+
+    # Every keypoint is given with its score.
+    options.pop("threshold", None)
+    return MultiPose(paths, runtime, name=name, **options)
+
+
 def _load_openpose(
     name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
@@ -160,5 +170,10 @@ def _load_openpose(
     return HighestPoints(paths, runtime, name=name, **asked({"threshold": threshold}))
 
 
-_LOADERS = {"blazepose": _load_blazepose, "composed": _load_composed, "openpose": _load_openpose}
+_LOADERS = {
+    "blazepose": _load_blazepose,
+    "composed": _load_composed,
+    "movenet": _load_movenet,
+    "openpose": _load_openpose,
+}
 """What loads the models of each family."""
