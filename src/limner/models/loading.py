@@ -15,6 +15,7 @@ from limner.models.catalogue import ModelEntry, catalogue
 from limner.models.families import FAMILIES, ModelOptions, asked, refuse_together
 from limner.models.store import ensure, matches
 from limner.runtime import BACKENDS, Runtime
+from limner.runtime.trial import try_reading
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ def _recognise(path: Path) -> ModelEntry:
     for entry in catalogue().models.values():
         if len(entry.files) == 1 and matches(entry.files[0], path):
             return entry
+    try_reading(path)
     log.info("%s is not in the catalogue; it gets RGB pixels from -127.5 to 127.5", path)
     return ModelEntry(
         str(path),
