@@ -18,7 +18,15 @@ pytest.importorskip("resource", reason="the harness limits its memory by POSIX m
 from limner.errors import LimnerError, ModelError
 from limner.models.loading import load_model
 from limner.runtime import Runtime, digest
-from support.fuzz_models import FRAME, as_openvino, attempt, damaged, standard_seeds, tiny_network
+from support.fuzz_models import (
+    FRAME,
+    as_openvino,
+    attempt,
+    damaged,
+    standard_seeds,
+    tiny_graph_model,
+    tiny_network,
+)
 
 BACKENDS = ["openvino", "onnxruntime", "opencv"]
 
@@ -47,6 +55,10 @@ def with_kernel(path: Path, values: float) -> Path:
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_whole_network_gives_poses(backend: str, tmp_path: Path) -> None:
     assert attempt(tiny_network(tmp_path), backend) == "poses"
+
+
+def test_the_whole_graph_model_gives_poses(tmp_path: Path) -> None:
+    assert attempt(tiny_graph_model(tmp_path), "openvino") == "poses"
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 3e38])
@@ -175,7 +187,7 @@ def test_damage_ends_in_a_sentence(tmp_path: Path) -> None:
     seeds = standard_seeds(tmp_path)
     work = tmp_path / "work"
     work.mkdir()
-    for number in range(60):
+    for number in range(75):
         path, backend = damaged(seeds, number, work)
         attempt(path, backend, trial=False)
 

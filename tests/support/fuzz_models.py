@@ -2,13 +2,18 @@
 
 A few of them are tried by the tests. By hand, in processes of their own that may crash:
 
-    PYTHONPATH=src:tests python -m support.fuzz_models --minutes 20 [--seeds FILE...] [--keep DIR]
+    PYTHONPATH=src:tests python -m support.fuzz_models --minutes 20 [--kind .json] [--seeds FILE...]
+        [--keep DIR]
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import copy
 import itertools
+import json
+import operator
 import os
 import random
 import resource
@@ -17,7 +22,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -30,6 +35,7 @@ from limner.errors import LimnerError
 from limner.models.loading import load_model
 from limner.models.openpose.layout import CHANNELS
 from limner.runtime import BACKENDS, Runtime
+from limner.runtime.tfjs import weight_files
 
 # What no network of this size may take, seconds and bytes.
 PATIENCE = 60
@@ -79,6 +85,101 @@ def as_openvino(path: Path) -> Path:
     target = path.with_suffix(".xml")
     ov.save_model(ov.Core().read_model(path), target, compress_to_fp16=False)
     return target
+
+
+def tiny_graph_model(folder: Path) -> Path:
+    """Write such a network as a TensorFlow.js graph model, a .json with a .bin beside it."""
+    random_numbers = np.random.default_rng(1)
+    weights: dict[str, np.ndarray[Any, Any]] = {
+        "kernel": random_numbers.normal(0, 0.01, (1, 1, 3, CHANNELS)).astype(np.float16),
+        "bias": random_numbers.normal(0, 0.1, CHANNELS).astype(np.float32),
+    }
+    strides, once = ({"list": {"i": ["1", side, side, "1"]}} for side in ("8", "1"))
+    floats = {"type": "DT_FLOAT"}
+    image = {"shape": {"dim": [{"size": side} for side in ("1", "-1", "-1", "3")]}}
+    convolution = {
+        "T": floats,
+        "strides": strides,
+        "dilations": once,
+        "padding": {"s": _words("SAME")},
+        "data_format": {"s": _words("NHWC")},
+        "fused_ops": {"list": {"s": [_words("BiasAdd"), _words("Tanh")]}},
+    }
+    constant = {"dtype": floats, "value": {"tensor": {"dtype": "DT_FLOAT"}}}
+    nodes = [
+        {
+            "name": "image",
+            "op": "Placeholder",
+            "attr": {"dtype": floats, "shape": image},
+        },
+        *({"name": name, "op": "Const", "attr": constant} for name in weights),
+        {"name": "poses", "op": "_FusedConv2D", "input": ["image", *weights], "attr": convolution},
+    ]
+    specs = [
+        {"name": name, "shape": list(value.shape), "dtype": "float32"}
+        | ({"quantization": {"dtype": "float16"}} if value.dtype == np.float16 else {})
+        for name, value in weights.items()
+    ]
+    content = {
+        "format": "graph-model",
+        "modelTopology": {"node": nodes, "versions": {"producer": 1}},
+        "weightsManifest": [{"paths": ["weights.bin"], "weights": specs}],
+    }
+    (folder / "weights.bin").write_bytes(b"".join(value.tobytes() for value in weights.values()))
+    path = folder / "tiny.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def _words(text: str) -> str:
+    """Return text as bytes are written in JSON."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def mutate_json(data: bytes, chance: random.Random) -> bytes:
+    """Return a JSON file with some of its values removed, exchanged or made odd."""
+    content: Any = json.loads(data)
+    for _ in range(chance.choice([1, 1, 2, 4])):
+        places = list(_places(content))
+        holder, key = chance.choice(places)
+        other = copy.deepcopy(operator.getitem(*chance.choice(places)))
+        way = chance.randrange(4)
+        if way == 0:
+            del holder[key]
+        elif way == 1 and isinstance(holder, list):
+            holder.insert(key, other)
+        elif way == 2:
+            holder[key] = other
+        else:
+            odd: list[Any] = [
+                None,
+                True,
+                0,
+                -1,
+                7,
+                2**31,
+                2**63,
+                2**70,
+                1e308,
+                "",
+                "x",
+                "\0",
+                [],
+                {},
+            ]
+            holder[key] = chance.choice(odd)
+        if not content:
+            break
+    return json.dumps(content).encode()
+
+
+def _places(content: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield every value's holder and its place in there."""
+    items = content.items() if isinstance(content, dict) else enumerate(content)
+    for key, value in list(items):
+        yield content, key
+        if isinstance(value, dict | list):
+            yield from _places(value)
 
 
 def mutate(data: bytes, chance: random.Random) -> bytes:
@@ -152,13 +253,18 @@ def damaged(seeds: list[Path], number: int, folder: Path) -> tuple[Path, str]:
     chance = random.Random(number)
     seed = chance.choice(seeds)
     path = folder / f"odd{seed.suffix}"
-    path.write_bytes(mutate(seed.read_bytes(), chance))
-    weights = seed.with_suffix(".bin")
+    change = mutate_json if seed.suffix == ".json" and chance.random() < 0.7 else mutate
+    path.write_bytes(change(seed.read_bytes(), chance))
+    weights: list[Path] = []
     if seed.suffix == ".xml":
-        data = weights.read_bytes()
-        path.with_suffix(".bin").write_bytes(
-            mutate(data, chance) if chance.random() < 0.2 else data
-        )
+        weights = [seed.with_suffix(".bin")]
+    elif seed.suffix == ".json":
+        weights = weight_files(seed)
+    for file in weights:
+        data = file.read_bytes()
+        # OpenVINO's weights go by the network's name, TensorFlow.js's by the name it says.
+        name = "odd.bin" if seed.suffix == ".xml" else file.name
+        (folder / name).write_bytes(mutate(data, chance) if chance.random() < 0.2 else data)
     able = [name for name, endings in BACKENDS.items() if seed.suffix in endings]
     return path, chance.choice(able)
 
@@ -166,7 +272,7 @@ def damaged(seeds: list[Path], number: int, folder: Path) -> tuple[Path, str]:
 def standard_seeds(folder: Path) -> list[Path]:
     """Write the networks that are damaged."""
     networks = [tiny_network(folder), tiny_network(folder, dynamic=False)]
-    return [*networks, *map(as_openvino, networks)]
+    return [*networks, *map(as_openvino, networks), tiny_graph_model(folder)]
 
 
 def _work(folder: Path, seeds: list[Path], numbers: Iterable[int], *, trial: bool) -> None:
@@ -208,6 +314,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seeds", type=Path, nargs="*", default=[])
+    parser.add_argument("--kind", help="damage files of this ending only, such as .json")
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--work", type=Path, default=None, help=argparse.SUPPRESS)
     parser.add_argument("--trial", action="store_true", help=argparse.SUPPRESS)
@@ -220,6 +327,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         seeds = [*standard_seeds(folder), *(path.absolute() for path in given.seeds)]
+        seeds = [seed for seed in seeds if given.kind in (None, seed.suffix)]
         work, log = folder / "work", folder / "log"
         work.mkdir()
         number, found, tried, over = given.first, 0, 0, False
