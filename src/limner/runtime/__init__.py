@@ -146,6 +146,10 @@ def digest(path: Path) -> str:
         weights = weight_files(path)
     elif path.suffix == ".xml":
         weights = [file for file in [path.with_suffix(".bin")] if file.is_file()]
+    elif path.suffix == ".onnx":
+        from limner.runtime.external_data import external_files
+
+        weights = external_files(path)
     if not weights:
         return sha256_of(path)
     together = "".join(sha256_of(file) for file in (path, *weights))
