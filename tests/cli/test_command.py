@@ -18,6 +18,7 @@ from limner.cli import app
 from limner.cli.console import report_error
 from limner.errors import InputError, UsageError
 from limner.models.catalogue import catalogue
+from limner.models.families import FAMILIES
 from support.cli_run import Limner
 from support.clips import Clip, make
 from support.people import FakeModel
@@ -175,6 +176,21 @@ class TestModels:
         for file in catalogue().model("blazepose-full").files:
             (tmp_path / file.name).touch()
         assert re.search(r"blazepose-full .* yes ", limner("models").out)
+
+    def test_the_list_in_eighty_columns(
+        self, limner: Limner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", "80")
+        monkeypatch.setenv("LIMNER_CACHE", "/cache")
+        lines = [line.rstrip() for line in limner("models").out.splitlines()]
+        assert max(map(len, lines)) <= 80
+        told = " ".join(" ".join(lines).split())
+        for model in catalogue().models.values():
+            # Nothing is cut off, and where there are no options nothing follows.
+            assert f"{model.purpose}{';' if FAMILIES[model.family] else ' '}" in told
+        assert (
+            "movenet-multipose six people at most in one short run: 17 keypoints; --net-s" in told
+        )
 
     def test_path(self, limner: Limner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LIMNER_CACHE", str(tmp_path))

@@ -41,7 +41,7 @@ def list_models(context: typer.Context) -> None:
         keypoints = str(len(SKELETONS[model.skeleton]))
         files.add_row(name, keypoints, model.licence, size, "yes" if here else "no")
         options = ", ".join(f"--{in_words(option)}" for option in FAMILIES[model.family])
-        purposes.add_row(name, f"{model.purpose}; {options}")
+        purposes.add_row(name, "; ".join(filter(None, (model.purpose, options))))
     console = Console()
     console.print(files, "", purposes, "", sep="\n")
     console.print(f"* the default. Files are kept in {cache_folder()}", soft_wrap=True)

@@ -27,6 +27,15 @@ class ModelOptions(TypedDict, total=False):
     decode: Decode | None
 
 
+_NET_SIZE = Option(
+    None,
+    pixels,
+    "Pixels of the network's input on its long side. OpenPose, where several are averaged, and "
+    "MoveNet MultiPose only.",
+    "N[,N...]",
+    SECTION,
+)
+
 FAMILIES: dict[str, dict[str, Option]] = {
     "blazepose": {
         "search": Option(
@@ -38,14 +47,9 @@ FAMILIES: dict[str, dict[str, Option]] = {
         ),
     },
     "composed": {},
+    "movenet": {"net_size": _NET_SIZE},
     "openpose": {
-        "net_size": Option(
-            None,
-            pixels,
-            "Pixels of the network's input on its long side; several are averaged. OpenPose only.",
-            "N[,N...]",
-            SECTION,
-        ),
+        "net_size": _NET_SIZE,
         "flip": Option(
             False, switch, "Average with the mirrored image. OpenPose only.", section=SECTION
         ),

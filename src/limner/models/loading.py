@@ -15,6 +15,7 @@ from limner.models.catalogue import ModelEntry, catalogue
 from limner.models.families import FAMILIES, ModelOptions, asked, refuse_together
 from limner.models.store import ensure, matches
 from limner.runtime import BACKENDS, Runtime
+from limner.runtime.trial import try_reading
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ def _recognise(path: Path) -> ModelEntry:
     for entry in catalogue().models.values():
         if len(entry.files) == 1 and matches(entry.files[0], path):
             return entry
+    try_reading(path)
     log.info("%s is not in the catalogue; it gets RGB pixels from -127.5 to 127.5", path)
     return ModelEntry(
         str(path),
@@ -139,6 +141,16 @@ def _load_composed(
     return Composed(paths, runtime, name=name, **options)
 
 
+def _load_movenet(
+    name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
+) -> Model:
+    from limner.models.movenet.multipose import MultiPose
+
+    # Every keypoint is given with its score.
+    options.pop("threshold", None)
+    return MultiPose(paths, runtime, name=name, **options)
+
+
 def _load_openpose(
     name: str, paths: list[Path], runtime: Runtime | None, options: dict[str, Any]
 ) -> Model:
@@ -160,5 +172,10 @@ def _load_openpose(
     return HighestPoints(paths, runtime, name=name, **asked({"threshold": threshold}))
 
 
-_LOADERS = {"blazepose": _load_blazepose, "composed": _load_composed, "openpose": _load_openpose}
+_LOADERS = {
+    "blazepose": _load_blazepose,
+    "composed": _load_composed,
+    "movenet": _load_movenet,
+    "openpose": _load_openpose,
+}
 """What loads the models of each family."""

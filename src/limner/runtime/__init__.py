@@ -139,11 +139,20 @@ def digest(path: Path) -> str:
         ModelError: the file is not a network.
         OSError: a file cannot be read.
     """
-    if path.suffix != ".json":
-        return sha256_of(path)
-    from limner.runtime.tfjs import weight_files
+    weights: list[Path] = []
+    if path.suffix == ".json":
+        from limner.runtime.tfjs import weight_files
 
-    together = "".join(sha256_of(file) for file in (path, *weight_files(path)))
+        weights = weight_files(path)
+    elif path.suffix == ".xml":
+        weights = [file for file in [path.with_suffix(".bin")] if file.is_file()]
+    elif path.suffix == ".onnx":
+        from limner.runtime.external_data import external_files
+
+        weights = external_files(path)
+    if not weights:
+        return sha256_of(path)
+    together = "".join(sha256_of(file) for file in (path, *weights))
     return hashlib.sha256(together.encode()).hexdigest()
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from google.protobuf import descriptor_pb2, descriptor_pool, json_format, message_factory
+from google.protobuf import json_format, message_factory
 
 from limner.errors import ModelError
+from limner.runtime.messages import Fields, message_pool
 
 # How weights are kept: as they are, or made smaller.
 _STORED = {"float32": "<f4", "int32": "<i4", "bool": "?"}
@@ -30,7 +31,7 @@ _OF_A_CONVOLUTION = {"T", "strides", "padding", "data_format", "dilations", "exp
 
 # The messages of tensorflow/core/framework (graph, node_def, attr_value, tensor, tensor_shape,
 # types) as far as graph models have them: name, number, type, and whether there are many.
-_MESSAGES: dict[str, tuple[tuple[str, int, str, bool], ...]] = {
+_MESSAGES: dict[str, Fields] = {
     "Dimension": (("size", 1, "int64", False), ("name", 2, "string", False)),
     "Shape": (("dim", 2, "Dimension", True), ("unknown_rank", 3, "bool", False)),
     "Tensor": (
@@ -252,34 +253,5 @@ def _message(name: str) -> Any:
 
 @cache
 def _pool() -> Any:
-    """Return the messages, in a pool of their own, beside TensorFlow's where that is."""
-    field = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(name="graph.proto", package="tf", syntax="proto3")
-    kinds = file.enum_type.add(name="DataType")
-    for word, number in _DATA_TYPES.items():
-        kinds.value.add(name=word, number=number)
-    for message, fields in _MESSAGES.items():
-        outer, _, inner = message.partition(".")
-        if inner:
-            (holder,) = (each for each in file.message_type if each.name == outer)
-            described = holder.nested_type.add(name=inner)
-            described.options.map_entry = True
-        else:
-            described = file.message_type.add(name=outer)
-        for word, number, kind, many in fields:
-            made = described.field.add(name=word, number=number)
-            made.label = field.LABEL_REPEATED if many else field.LABEL_OPTIONAL
-            if kind == "DataType":
-                made.type, made.type_name = field.TYPE_ENUM, ".tf.DataType"
-            elif kind in _MESSAGES:
-                made.type, made.type_name = field.TYPE_MESSAGE, f".tf.{kind}"
-            else:
-                made.type = getattr(field, f"TYPE_{kind.upper()}")
-    # Which of its values an attribute has is what its "oneof" says.
-    (attribute,) = (each for each in file.message_type if each.name == "Attribute")
-    attribute.oneof_decl.add(name="value")
-    for made in attribute.field:
-        made.oneof_index = 0
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return pool
+    """Return the messages; which of its values an attribute has is what its "oneof" says."""
+    return message_pool("tf", _MESSAGES, {"DataType": _DATA_TYPES}, one_of={"Attribute": "value"})

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
 import cv2
@@ -16,18 +14,12 @@ from limner.core.arrays import Floats, Image
 from limner.core.frame import Frame
 from limner.errors import ModelError, UsageError
 from limner.models.openpose.layout import CHANNELS, STRIDE, mirror
-from limner.runtime import Network, Runtime, load_network, resolve
-from limner.system.cores import usable_cores
-
-Size = tuple[int, int]
+from limner.models.sizes import Size, SizedNetworks
+from limner.runtime import Network, Runtime
 
 # Bounds of a net size. Below the first the maps have no room for a body; above the second
 # memory and time serve no purpose, as no such network was trained on people that large.
 SMALLEST, LARGEST = 64, 2048
-
-# Networks compiled for one size each that are kept at a time: as many as a video needs, its
-# several sizes included.
-_KEPT = 4
 
 # Heatmaps and fields lie about -1 to 1; what is far outside is no such map.
 _STRONGEST = 1000.0
@@ -88,39 +80,14 @@ class Maps:
     def __init__(self, path: Path, runtime: Runtime, preprocess: Preprocess) -> None:
         self.path = path
         self.fixed = _check(path)
-        self._runtime = runtime
         self._preprocess = preprocess
-        self._networks: OrderedDict[tuple[Size | None, int], Network] = OrderedDict()
-        self._loading = Lock()
-        # Only OpenVINO's networks may be run by several threads.
-        self.chosen = resolve(path, runtime)
-        parallel = self.chosen.backend == "openvino"
-        self.at_once = (runtime.threads or usable_cores()) if parallel else 1
+        self._networks = SizedNetworks(path, runtime)
+        self.chosen = self._networks.chosen
+        self.at_once = self._networks.at_once
 
     def load(self, size: Size | None, *, repeated: bool = False) -> Network:
-        """Return the network for one input size, or for any.
-
-        A network compiled by OpenVINO for one size is a fifth faster than one for any, but
-        compiling takes half a second: it pays for the frames of a video, not for images
-        of every shape. Several frames of a video run at the same time, a thread for each.
-
-        Args:
-            size: width and height, or None for any.
-            repeated: more images of this size will come.
-        """
-        streams = self.at_once if repeated else 1
-        key = (size, streams)
-        with self._loading:
-            if key not in self._networks:
-                if len(self._networks) == _KEPT:
-                    self._networks.popitem(last=False)
-                shape = None if size is None else (1, size[1], size[0], 3)
-                runtime = self._runtime
-                if streams > 1:
-                    runtime = replace(runtime, threads=streams, streams=streams)
-                self._networks[key] = load_network(self.path, runtime, input_shape=shape)
-            self._networks.move_to_end(key)
-            return self._networks[key]
+        """Return the network for one input size, or for any; see `SizedNetworks.load`."""
+        return self._networks.load(size, repeated=repeated)
 
     def __call__(self, image: Image, *, repeated: bool = False, flip: bool = False) -> Floats:
         """Return the (H / 8, W / 8, 57) maps of an (H, W, 3) RGB image.

@@ -35,11 +35,13 @@ class Location:
         url: its address.
         verify: how to verify the connection: a file of certificates, or the usual ones.
         authorization: who asks, as the header of this name says it; sent to this host only.
+        proxy: the address of the proxy to ask; empty for none, None for what the environment says.
     """
 
     url: str
     verify: bool | str = True
     authorization: str | None = None
+    proxy: str | None = None
 
     @property
     def host(self) -> str:
@@ -65,9 +67,10 @@ def answer(location: Location, headers: dict[str, str]) -> Iterator[Response]:
             request.headers["Authorization"] = location.authorization
         return request
 
+    proxy = location.proxy
     try:
-        if not is_reachable(location.url):
-            raise DownloadError(f"{location.host} cannot be reached")
+        if not is_reachable(location.url, location.proxy):
+            raise DownloadError(f"{location.host} {_away(location)}")
         with requests.get(
             location.url,
             headers=headers,
@@ -75,6 +78,8 @@ def answer(location: Location, headers: dict[str, str]) -> Iterator[Response]:
             stream=True,
             timeout=(CONNECT_SECONDS, _PATIENCE),
             verify=location.verify,
+            # What is not said here, the environment says.
+            proxies=None if proxy is None else {"http": proxy, "https": proxy},
         ) as response:
             if not response.ok:
                 raise RefusedError(
@@ -84,8 +89,8 @@ def answer(location: Location, headers: dict[str, str]) -> Iterator[Response]:
             yield response
     except requests.RequestException as error:
         if isinstance(error, requests.Timeout | requests.ConnectionError):
-            remember_away(location.url)
-        raise DownloadError(f"{location.host} {_reason(error)}") from error
+            remember_away(location.url, location.proxy)
+        raise DownloadError(f"{location.host} {_reason(error, location)}") from error
 
 
 class RefusedError(DownloadError):
@@ -179,7 +184,12 @@ def _bar(size: int) -> Iterator[Callable[[int], None]]:
         yield lambda count: bar.advance(task, count)
 
 
-def _reason(error: Exception) -> str:
+def _away(location: Location) -> str:
+    """Return that a server cannot be reached; the address of a proxy may hold a password."""
+    return f"cannot be reached{' through the proxy that is set' if location.proxy else ''}"
+
+
+def _reason(error: Exception, location: Location) -> str:
     """Return what became of a request, without the address, in a few words."""
     import requests
 
@@ -190,5 +200,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "did not answer in time"
     if isinstance(error, requests.ConnectionError):
-        return "cannot be reached"
+        return _away(location)
     return f"cannot be asked ({type(error).__name__})"

@@ -37,7 +37,8 @@ def locate(package: Package) -> Location:
     url = f"{registry.rstrip('/')}{urlsplit(public).path}" if registry else public
     if not url.startswith(("http://", "https://")):
         raise DownloadError(f"npm's registry is set to {registry!r}, which is no web address")
-    return Location(url, settings.get("cafile") or True, _authorization(url, settings))
+    certificates = settings.get("cafile") or True
+    return Location(url, certificates, _authorization(url, settings), _proxy(url, settings))
 
 
 def by_hand(package: Package) -> str:
@@ -123,3 +124,17 @@ def _authorization(url: str, settings: dict[str, str]) -> str | None:
         if name_and_password := settings.get(f"{place}:_auth"):
             return f"Basic {name_and_password}"
     return None
+
+
+def _proxy(url: str, settings: dict[str, str]) -> str | None:
+    """Return the proxy to ask for an address: empty for none, None for what the environment says.
+
+    npm asks one proxy for every address, that for https where both are set.
+    """
+    from requests.utils import should_bypass_proxies
+
+    if should_bypass_proxies(url, settings.get("noproxy")):
+        return ""
+    given = (settings.get(name) for name in ("https-proxy", "proxy"))
+    proxy = next((each for each in given if each and each != "null"), None)
+    return "" if proxy == "false" else proxy

@@ -33,19 +33,21 @@ def locate(package: Package) -> Location:
     indexes = [settings.get("index-url") or pypi_simple.PYPI_SIMPLE_ENDPOINT]
     indexes += settings.get("extra-index-url", "").split()
     verify: bool | str = settings.get("cert") or True
+    proxy = settings.get("proxy") or None  # pip asks it for every address
     failure: DownloadError | None = None
     for index in indexes:
         if not index.startswith(("http://", "https://")):
             continue
         try:
-            page = _project_page(Location(f"{index.rstrip('/')}/{project}/", verify), project)
+            place = Location(f"{index.rstrip('/')}/{project}/", verify, proxy=proxy)
+            page = _project_page(place, project)
         except DownloadError as error:
             if not (isinstance(error, RefusedError) and error.status == 404):
                 failure = failure or error
             continue
         for found in page.packages:
             if found.filename == package.filename:
-                return Location(found.url, verify)
+                return Location(found.url, verify, proxy=proxy)
     raise failure or DownloadError(
         f"{package.filename} is not in the package index that pip is set to; set PIP_INDEX_URL to "
         f"a full mirror"
@@ -99,7 +101,7 @@ def _pip_settings() -> Iterator[tuple[str, str]]:
         with suppress(ValueError, SyntaxError):  # a warning, or a line of something else
             yield key.rpartition(".")[2], str(ast.literal_eval(value))
     # The environment counts even where pip itself is not installed.
-    for name in ("index-url", "extra-index-url", "cert"):
+    for name in ("index-url", "extra-index-url", "cert", "proxy"):
         configured = os.environ.get(f"PIP_{name.replace('-', '_').upper()}")
         if configured:
             yield name, configured

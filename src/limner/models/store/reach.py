@@ -23,32 +23,39 @@ _REMEMBERED = 300.0
 _away: dict[tuple[str, int], float] = {}
 
 
-def is_reachable(url: str) -> bool:
-    """Say whether the server of an address, or the proxy on the way to it, accepts connections."""
-    server = _first_stop(url)
+def is_reachable(url: str, proxy: str | None = None) -> bool:
+    """Say whether the server of an address, or the proxy on the way to it, accepts connections.
+
+    Args:
+        url: the address.
+        proxy: the proxy; empty for none, None for what the environment says.
+    """
+    server = _first_stop(url, proxy)
     if server is None:
         return True  # what is wrong with it, who asks will find
     if server in _away and monotonic() - _away[server] < _REMEMBERED:
         return False
     reachable = _accepts(*server)
     if not reachable:
-        remember_away(url)
+        remember_away(url, proxy)
     return reachable
 
 
-def remember_away(url: str) -> None:
+def remember_away(url: str, proxy: str | None = None) -> None:
     """Take the server of an address for out of reach, for a while: it leaves us waiting."""
-    server = _first_stop(url)
+    server = _first_stop(url, proxy)
     if server is not None:
         _away[server] = monotonic()
 
 
-def _first_stop(url: str) -> tuple[str, int] | None:
+def _first_stop(url: str, proxy: str | None) -> tuple[str, int] | None:
     """Return host and port to connect to for an address, None where it names none."""
     from requests.utils import get_environ_proxies, select_proxy
 
     with suppress(ValueError):
-        stop = select_proxy(url, get_environ_proxies(url)) or url
+        if proxy is None:
+            proxy = select_proxy(url, get_environ_proxies(url))
+        stop = proxy or url
         parts = urlsplit(stop if "//" in stop else f"http://{stop}")
         port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
         if parts.hostname and port:
