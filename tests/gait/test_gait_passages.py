@@ -94,6 +94,7 @@ def test_a_turn_in_mid_walk() -> None:
     gait = gait_of(np.concatenate([there, turn, back]), times)
     used = [passage for passage in gait.passages if passage.used]
     assert [passage.direction for passage in used] == ["right", "left"]
+    assert not any("far one" in note for note in gait.notes)
     assert [passage.reason for passage in gait.passages if not passage.used] == ["turns round"]
     for stride in gait.strides:
         assert stride.end < 8.2 or stride.start > 8.8
