@@ -90,10 +90,11 @@ def test_strides_in_which_a_joint_is_hidden_do_not_count() -> None:
     assert counts["right", "knee"] == 4
 
 
-def test_one_value_has_no_spread_and_says_nothing_of_a_difference() -> None:
+def test_few_values_say_nothing_of_a_difference() -> None:
     one, two = Statistic.of([1.0]), Statistic.of([1.0, 1.2, np.nan])
     assert np.isnan(one.spread)
     assert two.count == 2
-    assert np.isnan(Measure("a", "a", "s", two, one, two).asymmetry)
-    lame = Statistic.of([2.0, 2.2])
-    assert Measure("a", "a", "s", two, two, lame).asymmetry == pytest.approx(100 / 1.6)
+    sound, lame = Statistic.of([1.0, 1.1, 1.2]), Statistic.of([2.0, 2.1, 2.2])
+    assert np.isnan(Measure("a", "a", "s", sound, two, sound).asymmetry)
+    assert np.isnan(Measure("a", "a", "s", sound, sound, two).asymmetry)
+    assert Measure("a", "a", "s", sound, sound, lame).asymmetry == pytest.approx(100 / 1.6)

@@ -74,6 +74,7 @@ def test_ankles_alone_are_said() -> None:
     assert any("no heels and toes" in note for note in gait.notes)
     assert {cycle.joint for cycle in gait.cycles} == {"hip", "knee"}
     assert [p.direction for p in gait.passages if p.used] == ["left"]
+    assert any("the right leg is the far one" in note for note in gait.notes)
 
 
 @pytest.mark.parametrize("treadmill", [False, True])

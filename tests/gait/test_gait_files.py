@@ -12,7 +12,10 @@ import pytest
 
 from limner.core.arrays import Doubles
 from limner.export import export
+from limner.gait.analysis import analyse
+from limner.gait.chart import plotting
 from limner.gait.files import gait_file
+from limner.gait.sheet import nobody_sheet, walker_sheet
 from support import figures
 from support.cli_run import Limner
 from support.gaits import recording, walk
@@ -138,6 +141,21 @@ def test_the_pdf_has_a_page_for_each_walker(tmp_path: Path) -> None:
     assert content.startswith(b"%PDF-")
     assert content.rstrip().endswith(b"%%EOF")
     assert len(re.findall(rb"/Type /Page\b", content)) == 2
+
+
+def test_the_pdf_has_room_for_what_it_says(tmp_path: Path) -> None:
+    """Of 80 passages it shows some and counts the rest; nothing is under the page's end."""
+    there = walk(TIMES[:120]).keypoints
+    parts = [part for _ in range(40) for part in (there, np.repeat(there[-1:], 90, axis=0))]
+    keypoints = np.concatenate(parts)
+    made = recording(keypoints, np.arange(len(keypoints)) / 30)
+    gaits = analyse(made)
+    assert len(gaits[0].passages) > 70
+    with plotting():
+        for figure in (walker_sheet(made, gaits[0]), nobody_sheet(made, gaits * 4)):
+            words = [text.get_text() for text in figure.texts]
+            assert any(re.fullmatch(r"and \d+ more, in the table of passages", w) for w in words)
+            assert min(text.get_position()[1] for text in figure.texts) > 0.02
 
 
 def test_nobody_walks(limner: Limner, tmp_path: Path) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis.strategies import integers
 
 from limner.core.arrays import Doubles
 from limner.core.poses import Poses
@@ -91,6 +94,7 @@ def test_a_turn_in_mid_walk() -> None:
     gait = gait_of(np.concatenate([there, turn, back]), times)
     used = [passage for passage in gait.passages if passage.used]
     assert [passage.direction for passage in used] == ["right", "left"]
+    assert not any("far one" in note for note in gait.notes)
     assert [passage.reason for passage in gait.passages if not passage.used] == ["turns round"]
     for stride in gait.strides:
         assert stride.end < 8.2 or stride.start > 8.8
@@ -121,11 +125,72 @@ def test_too_few_frames(rate: float) -> None:
     assert nothing(gait_of(walk(times).keypoints, times))
 
 
-def test_hours_apart_take_no_memory() -> None:
+def test_days_apart() -> None:
+    """They take no memory, and what is after them is measured, too."""
     times = TIMES.copy()
-    times[200:] += 1e7
+    times[120:] += 1e7
     gait = gait_of(walk(TIMES).keypoints, times)
-    assert all(stride.end < times[200] for stride in gait.strides)
+    assert [passage.used for passage in gait.passages] == [True, False, True]
+    assert gait.passages[2].start == times[120]
+
+
+def test_who_is_away_is_unseen() -> None:
+    """The frames go on; it is the person who is not in them."""
+    frames = list(recording(walk(TIMES).keypoints, TIMES))
+    for row in range(110, 130):
+        frames[row] = Poses.empty(BLAZEPOSE_33, row, TIMES[row])
+    (gait,) = analyse(Recording(header(), tuple(frames)))
+    reasons = [passage.reason for passage in gait.passages]
+    assert reasons == ["", "hips or ankles are unseen", ""]
+
+
+def test_who_is_upside_down() -> None:
+    """As a camera that hangs, or somebody on their hands: flexion would have the wrong sign."""
+    assert nothing(gait_of(walk(TIMES).keypoints * [1, -1])) == "is not upright"
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("what", "keypoints", "times"),
+    [
+        ("one time", walk(TIMES).keypoints, TIMES * 0),
+        ("a slide show", walk(TIMES).keypoints, TIMES * 3600),
+        ("no size", walk(TIMES).keypoints * 0, TIMES),
+        ("nothing seen", walk(TIMES).keypoints * np.nan, TIMES),
+        ("two frames", walk(TIMES).keypoints[:2], TIMES[:2]),
+        ("noise", np.random.default_rng(0).normal(500, 80, (240, 33, 2)), TIMES),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_odd_recordings(what: str, keypoints: Doubles, times: Doubles) -> None:
+    gait = gait_of(keypoints, times)
+    assert nothing(gait), what
+    assert len(gait.passages) < 6
+
+
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(integers(0, 2**32 - 1))
+def test_anything_is_measured_or_told(seed: int) -> None:
+    """Walks with holes, exchanged legs, outliers and frames left out."""
+    rng = np.random.default_rng(seed)
+    noise, holes, outliers, swaps, left_out = rng.uniform(0, [20, 0.6, 0.1, 0.3, 0.6])
+    keypoints = walk(TIMES, noise=noise, seed=seed).keypoints
+    keypoints[rng.random((240, 33)) < holes * rng.integers(0, 2)] = np.nan
+    keypoints[rng.random((240, 33)) < outliers * rng.integers(0, 2)] *= rng.uniform(-3, 3)
+    swapped = rng.random(240) < swaps * rng.integers(0, 2)
+    keypoints[swapped] = keypoints[swapped][:, list(BLAZEPOSE_33.mirror)]
+    kept = rng.random(240) >= left_out * rng.integers(0, 2)
+    kept[:2] = True
+    gait = gait_of(keypoints[kept], TIMES[kept])
+    if not gait.walks:
+        nothing(gait)
+    for stride in gait.strides:
+        assert 0.4 <= stride.time <= 2.5
+        assert 0 < stride.stance < 100
+        assert 0 < stride.double_support < 100
+    for passage, after in pairwise(gait.passages):
+        assert passage.start <= passage.end <= after.start
 
 
 def test_a_run_has_no_double_support() -> None:

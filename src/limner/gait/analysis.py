@@ -160,7 +160,7 @@ def _gait(track: Track, height: float | None) -> Gait:
         passages,
         measure(strides, cycles, unit),
         cycles,
-        _notes(samples, cycles, height, leg, unit),
+        _notes(samples, cycles, height, leg, {p.direction for p in passages if p.used}),
     )
 
 
@@ -186,7 +186,11 @@ def _passage(samples: Samples, part: Part, scale: float) -> Passage:
 
 
 def _notes(
-    samples: Samples, cycles: Sequence[Cycles], height: float | None, leg: float, unit: str
+    samples: Samples,
+    cycles: Sequence[Cycles],
+    height: float | None,
+    leg: float,
+    directions: set[str],
 ) -> list[str]:
     notes = []
     if not has_feet(samples):
@@ -194,7 +198,7 @@ def _notes(
             "The recording has no heels and toes, so strikes and toe-offs are those of the ankles: "
             "less exact in time, and steps come out shorter by how far an ankle rolls forward."
         )
-    if unit == "m":
+    if height is not None:
         notes.append(f"Lengths are in metres by a body height of {height:.2f} m.")
     else:
         notes.append(
@@ -203,6 +207,13 @@ def _notes(
         )
     if not any(each.joint == "ankle" for each in cycles):
         notes.append("There are no ankle angles: they need heels and toes.")
+    if len(directions) == 1:
+        near = directions.pop()
+        far = "right" if near == "left" else "left"
+        notes.append(
+            f"All passages go to the {near}, so the {far} leg is the far one: what differs between "
+            "the legs may come from the view. Film both ways to compare them."
+        )
     notes.append(
         "Angles and lengths are those in the image's plane; they hold as far as the person walks "
         "across the image."

@@ -37,13 +37,11 @@ class Event:
         side: whose foot.
         kind: which of both.
         time: seconds, between frames too.
-        place: the same in samples.
     """
 
     side: Side
     kind: Kind
     time: float
-    place: float
 
 
 def foot_points(samples: Samples, side: Side) -> tuple[Doubles, Doubles]:
@@ -72,12 +70,16 @@ def find_events(samples: Samples, part: slice, forward: float) -> list[Event]:
     events: list[Event] = []
     for side in SIDES:
         heel, toe = foot_points(samples, side)
-        for kind, point, sign in (("foot strike", heel, 1.0), ("toe-off", toe, -1.0)):
+        ways: list[tuple[Kind, Doubles, float]] = [
+            ("foot strike", heel, 1.0),
+            ("toe-off", toe, -1.0),
+        ]
+        for kind, point, sign in ways:
             ahead = np.full(len(pelvis), np.nan)
             ahead[part] = forward * sign * (point[part, 0] - pelvis[part])
             for place in _tops(samples.smooth(ahead), samples.rate):
-                time = samples.times[0] + place / samples.rate
-                events.append(Event(side, kind, time, place))  # type: ignore[arg-type]
+                time = float(np.interp(place, np.arange(len(pelvis)), samples.times))
+                events.append(Event(side, kind, time))
     return sorted(events, key=lambda event: event.time)
 
 

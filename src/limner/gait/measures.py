@@ -11,6 +11,9 @@ from limner.core.arrays import Doubles
 from limner.gait.cycles import Cycles
 from limner.gait.strides import Stride
 
+# Values of a side from which on it is compared with the other one.
+FEWEST_COMPARED = 3
+
 
 @dataclass(frozen=True)
 class Statistic:
@@ -63,9 +66,11 @@ class Measure:
         """The symmetry index in per cent, positive where the right is larger.
 
         100 (R - L) / ((R + L) / 2), after Robinson, Herzog and Nigg (1987). NaN where a side has
-        fewer than two values: one says nothing of a difference.
+        fewer than three values: one or two say nothing of a difference.
         """
-        if self.left is None or self.right is None or min(self.left.count, self.right.count) < 2:
+        if self.left is None or self.right is None:
+            return np.nan
+        if min(self.left.count, self.right.count) < FEWEST_COMPARED:
             return np.nan
         middle = (self.left.mean + self.right.mean) / 2
         return 100 * (self.right.mean - self.left.mean) / middle if middle > 0 else np.nan

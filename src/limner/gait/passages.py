@@ -19,10 +19,12 @@ from limner.motion.height import segment_lengths
 
 # Under this an image every 67 ms says no more on which of two frames a foot strikes.
 LOWEST_RATE = 15.0
+SHORT = "seen for a moment only"
 UNSEEN = "hips or ankles are unseen"
 SPARSE = "the frames lie too far apart in time"
 FACING = "not clearly seen from the side: faces the camera, or away from it"
 TURNING = "turns round"
+LYING = "is not upright"
 STANDING = "stands: the feet do not step"
 
 # How far the feet point to a side, as a part of what they do in a side view: 0.5 is the cosine of
@@ -62,8 +64,14 @@ class Part:
 
 def leg_length(samples: Samples) -> float:
     """Return the usual length of thigh and shank together, pixels; NaN if never seen."""
-    lengths = segment_lengths(samples.keypoints, samples.skeleton)
+    lengths = _lengths(samples.keypoints, samples)
     return lengths["thigh"] + lengths["shank"]
+
+
+def _lengths(keypoints: Doubles, samples: Samples) -> dict[str, float]:
+    """Return the usual lengths of shank, thigh and trunk; NaN where there is none."""
+    found = segment_lengths(keypoints, samples.skeleton)
+    return {segment: length or np.nan for segment, length in found.items()}
 
 
 def find_parts(samples: Samples) -> list[Part]:
@@ -71,10 +79,11 @@ def find_parts(samples: Samples) -> list[Part]:
     points = samples.points
     needed = [points["mid_hip"], points["left_ankle"], points["right_ankle"]]
     seen: NDArray[np.bool_] = ~np.isnan(np.stack(needed).sum(axis=(0, 2)))
-    reasons = np.where(samples.apart, SPARSE, UNSEEN).astype(object)
+    reasons = np.where(samples.gap == "frames apart", SPARSE, UNSEEN).astype(object)
     sides = np.zeros(len(seen))
     for stretch in stretches(seen):
-        if (stretch.stop - stretch.start) / samples.rate < _SHORTEST:
+        if _is_moment(samples, stretch):
+            reasons[stretch] = ""
             continue
         way = _sides(samples, stretch)
         sides[stretch] = way
@@ -82,6 +91,12 @@ def find_parts(samples: Samples) -> list[Part]:
         _name_turns(reasons, sides, stretch, samples.rate)
         still = _still(samples, stretch)
         reasons[stretch][still & (way != 0)] = STANDING
+        reasons[stretch][~_upright(samples, stretch)] = LYING
+    for start, stop in _alike(reasons.tolist()):
+        if reasons[start] == "" and _is_moment(samples, slice(start, stop)):
+            # What is too short to be a walk belongs to what is beside it.
+            beside = [n for n in (start - 1, stop) if 0 <= n < len(seen)]
+            reasons[start:stop] = reasons[beside[0]] if beside else SHORT
     sides[reasons != ""] = 0
     return [
         Part(slice(start, stop), int(sides[start]), str(reasons[start]))
@@ -89,11 +104,16 @@ def find_parts(samples: Samples) -> list[Part]:
     ]
 
 
+def _is_moment(samples: Samples, part: slice) -> bool:
+    """Say whether a part is too short to be a walk."""
+    return bool(samples.times[part.stop - 1] - samples.times[part.start] < _SHORTEST)
+
+
 def _sides(samples: Samples, part: slice) -> Doubles:
     """Return 1 where a person goes right, -1 where left, 0 where neither is clear."""
     window = max(1, round(_SIDE_WINDOW * samples.rate)) | 1
     points = {name: point[part] for name, point in samples.points.items()}
-    lengths = segment_lengths(samples.keypoints[part], samples.skeleton)
+    lengths = _lengths(samples.keypoints[part], samples)
     if has_feet(samples):
         feet = [points[f"{s}_foot_index"][:, 0] - points[f"{s}_heel"][:, 0] for s in SIDES]
         towards = _mean(feet) / (_FOOT * lengths["shank"])
@@ -137,6 +157,15 @@ def _still(samples: Samples, part: slice) -> NDArray[np.bool_]:
     reach = ndimage.maximum_filter1d(apart, size) - ndimage.minimum_filter1d(apart, size)
     still: NDArray[np.bool_] = ~(reach >= _STEPS * leg_length(samples))
     return still
+
+
+def _upright(samples: Samples, part: slice) -> NDArray[np.bool_]:
+    """Say where the trunk is nearer to upright than to lying; yes where it is unseen."""
+    trunk = (samples.points["neck"] - samples.points["mid_hip"])[part]
+    size = max(1, round(_SIDE_WINDOW * samples.rate)) | 1
+    lying = np.where(np.isnan(trunk[:, 0]), -1.0, trunk[:, 1] + np.abs(trunk[:, 0]))
+    upright: NDArray[np.bool_] = _usual(lying, size) <= 0
+    return upright
 
 
 def _usual(values: Doubles, window: int) -> Doubles:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,12 @@ from limner.recording.track import Track
 # Seconds over which what is unseen, or between two frames, is filled by a straight line. A swing
 # lasts 0.4 s: half of it guessed would move its ends.
 LONGEST_GAP = 0.15
+# The same with what times are rounded by, and that alone, seconds.
+_LONGEST, _CLOCK = LONGEST_GAP + 1e-6, 1e-6
 # Hertz: the low-pass of Zeni et al. (2008). A walk has its power below (Winter 2009).
 _CUTOFF = 6.0
+
+Gap = Literal["", "frames apart", "away"]
 
 
 @dataclass(frozen=True)
@@ -27,18 +32,19 @@ class Samples:
     """The S samples of a person, evenly in time.
 
     Attributes:
-        times: (S,) seconds.
+        times: (S,) seconds, but for the two ends of each pause, which stand there again.
         rate: samples per second: the usual one of the frames.
         keypoints: (S, K, 2) pixels, y down; NaN where unseen for longer than `LONGEST_GAP`.
         skeleton: of the K keypoints.
-        apart: (S,) whether the frames there lie further apart than `LONGEST_GAP`.
+        gap: (S,) what keeps the person from being seen there: the frames lie further apart than
+            `LONGEST_GAP`, or the person is away for longer; else empty.
     """
 
     times: Doubles
     rate: float
     keypoints: Doubles
     skeleton: Skeleton
-    apart: NDArray[np.bool_]
+    gap: NDArray[np.str_]
 
     @cached_property
     def points(self) -> dict[str, Doubles]:
@@ -94,28 +100,42 @@ def sample(track: Track) -> Samples:
     """
     times, first = np.unique(track.times, return_index=True)
     known = track.seen_keypoints[first].astype(np.float64)
-    step = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
-    # Frames that are hours apart would else be filled with samples of nothing.
-    count = int(min((times[-1] - times[0]) / step, 20.0 * len(times))) + 1
-    even = times[0] + step * np.arange(count)
-    keypoints = np.full((count, *known.shape[1:]), np.nan)
+    known[~np.isfinite(known).all(axis=2)] = np.nan
+    steps = np.diff(times)
+    step = float(np.median(steps)) if len(steps) else 1.0
+    pauses = np.flatnonzero(steps > _LONGEST)
+    even: list[Doubles] = []
+    gaps: list[list[Gap]] = []
+    for run in np.split(np.arange(len(times)), pauses + 1):
+        start, end = times[run[0]], times[run[-1]]
+        if run[0] > 0:
+            # Of a pause only the ends are sampled: it may last for days.
+            follows = track.rows[first[run[0]]] - track.rows[first[run[0] - 1]] == 1
+            even.append(times[[run[0] - 1, run[0]]])
+            gaps.append(["frames apart" if follows else "away"] * 2)
+        grid = start + step * np.arange(int((end - start) / step + 1e-3) + 1)
+        even.append(np.minimum(grid, end))
+        gaps.append([""] * len(even[-1]))
+    at, gap = np.concatenate(even), np.concatenate(gaps)
+    keypoints = np.full((len(at), *known.shape[1:]), np.nan)
     for joint in range(known.shape[1]):
         seen = ~np.isnan(known[:, joint, 0])
-        near = _near(even, times[seen])
+        near = _near(at, times[seen]) & (gap == "")
         for axis in range(known.shape[2]):
             if near.any():
                 keypoints[near, joint, axis] = np.interp(
-                    even[near], times[seen], known[seen, joint, axis]
+                    at[near], times[seen], known[seen, joint, axis]
                 )
-    return Samples(even, 1 / step, keypoints, track.skeleton, ~_near(even, times))
+    return Samples(at, 1 / step, keypoints, track.skeleton, gap)
 
 
 def _near(even: Doubles, times: Doubles) -> NDArray[np.bool_]:
     """Say which of the even times lie between two others that are not too far apart."""
-    if len(times) < 2:
+    if len(times) == 0:
         return np.zeros(len(even), bool)
-    tolerance = 1e-9 + (even[1] - even[0]) / 2 if len(even) > 1 else 1e-9
-    after = np.clip(np.searchsorted(times, even), 1, len(times) - 1)
-    inside = (even >= times[0] - tolerance) & (even <= times[-1] + tolerance)
-    near: NDArray[np.bool_] = inside & (times[after] - times[after - 1] <= LONGEST_GAP + 1e-6)
+    after = np.clip(np.searchsorted(times, even), 0, len(times) - 1)
+    before = np.maximum(after - 1, 0)
+    there = np.abs(times[after] - even) < _CLOCK
+    between = (even >= times[0]) & (even <= times[-1]) & (times[after] - times[before] <= _LONGEST)
+    near: NDArray[np.bool_] = there | between
     return near

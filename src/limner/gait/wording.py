@@ -15,7 +15,7 @@ METHOD = (
     "Foot strikes and toe-offs: where heel and toe are furthest before and behind the pelvis "
     "(Zeni, Richards and Higginson 2008). Values: mean ± standard deviation (number of strides). "
     "Asymmetry: 100 (R - L) / mean of both (Robinson, Herzog and Nigg 1987), where each side has "
-    "two strides."
+    "three strides."
 )
 MISSING = "–"  # noqa: RUF001 - a dash, as tables of numbers have it
 # Lines to be filled in by hand.
@@ -57,7 +57,8 @@ def measure_rows(gait: Gait) -> list[tuple[str, ...]]:
             value(one.left, one),
             value(one.right, one),
             value(one.both, one),
-            MISSING if np.isnan(one.asymmetry) else f"{one.asymmetry:+.1f} %",
+            # Rounded first: there is no negative zero.
+            MISSING if np.isnan(one.asymmetry) else f"{round(one.asymmetry, 1) + 0.0:+.1f} %",
         )
         for one in gait.measures
     ]
