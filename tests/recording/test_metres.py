@@ -12,34 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.core.arrays import Doubles
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.errors import LimnerError, RecordingError, UsageError
 from limner.export import export
 from limner.export.saving import export_file
 from limner.recording.metres import metres, record_scale, reference_for, scaled
-from limner.recording.recording import Recording, load
-from support.scenes import View, Walker, film
+from limner.recording.recording import load
+from support.scenes import View, Walker, film, found, middle, truth
 
 FEW = settings(max_examples=15)
 LENS = (-0.18, 0.03, 0.001, -0.001)
-
-
-def middle(walker: Walker, times: Doubles, part: str) -> Doubles:
-    """Return (T, 3) metres: what is between left and right, and so in the plane of the walk."""
-    places = walker.places(times)
-    return (places[f"left_{part}"] + places[f"right_{part}"]) / 2
-
-
-def truth(walker: Walker, recording: Recording, part: str) -> Doubles:
-    """Return (T, 2) metres along x and up."""
-    return middle(walker, recording.times, part)[:, [0, 2]]
-
-
-def found(recording: Recording, part: str, column: int = 0) -> Doubles:
-    sides = [recording.skeleton.index(f"{side}_{part}") for side in ("left", "right")]
-    found: Doubles = metres(recording)[:, column, sides].mean(axis=1)
-    return found
 
 
 @FEW

@@ -31,8 +31,11 @@ def export(
         like("distance", "trc, jsonl: a known distance in the image, where people move."),
     ] = None,
     calibration: Annotated[
-        Path | None, like("calibration", "trc, jsonl: the camera's calibration file.")
+        Path | None,
+        like("calibration", "trc, jsonl: the camera's calibration file, or of a checkerboard."),
     ] = None,
+    checkerboard: Annotated[str | None, like("checkerboard")] = None,
+    floor: Annotated[Path | None, like("floor")] = None,
     scale: Annotated[
         float | None, typer.Option(help="trc: metres per pixel.", metavar="METRES")
     ] = None,
@@ -71,6 +74,8 @@ def export(
         height=height,
         distance=distance,
         calibration=calibration,
+        checkerboard=checkerboard,
+        floor=floor,
         scale=scale,
         rate=rate,
         body=body,

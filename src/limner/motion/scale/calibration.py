@@ -65,21 +65,26 @@ def read_calibration(
         raise UsageError(
             f"the calibration {path}, camera {name}, cannot be used: {missing}"
         ) from None
-    check_size(camera, size)
+    check_size(camera.name, camera.size, size)
     return camera
 
 
-def check_size(camera: Camera, size: tuple[int, int]) -> None:
+def check_size(name: str, calibrated: tuple[int, int], size: tuple[int, int]) -> None:
     """See that a camera was calibrated with images of the size that it is used for.
+
+    Args:
+        name: of the calibration, for messages.
+        calibrated: width and height of its images.
+        size: those of the video's.
 
     Raises:
         UsageError: it was not.
     """
-    if camera.size != size:
-        (width, height), (other, one) = camera.size, size
+    if calibrated != size:
+        (width, height), (other, one) = calibrated, size
         raise UsageError(
-            f"the calibration {camera.name} is of images of {width}x{height} pixels, and this "
-            f"video has {other}x{one}; calibrate the camera with images of that size"
+            f"the calibration {name} is of images of {width}x{height} pixels, and the video has "
+            f"{other}x{one}; calibrate the camera with images of that size"
         )
 
 
