@@ -31,8 +31,7 @@ def export(
         like("distance", "trc, jsonl: a known distance in the image, where people move."),
     ] = None,
     calibration: Annotated[
-        Path | None,
-        like("calibration", "trc, jsonl: the camera's calibration file, or of a checkerboard."),
+        Path | None, like("calibration", "trc, jsonl: the camera's calibration file.")
     ] = None,
     checkerboard: Annotated[str | None, like("checkerboard")] = None,
     floor: Annotated[Path | None, like("floor")] = None,

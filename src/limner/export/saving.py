@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from limner.export.formats import Format, find_format
 from limner.export.uniform import frame_rate
 from limner.motion.angles import angle_names
 from limner.recording.base import Angles
-from limner.recording.metres import Given, scale_of
+from limner.recording.metres import scale_of, with_scale
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
 from limner.system.files import writing
@@ -98,6 +97,11 @@ def export_file(
     overwrite: bool = False,
     angles: bool = False,
     person: int | None = None,
+    height: Any = None,
+    distance: Any = None,
+    calibration: str | os.PathLike[str] | None = None,
+    checkerboard: Any = None,
+    floor: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> tuple[list[Path], str | None]:
     """Write a recording's file in several formats, beside it or in a folder.
@@ -111,9 +115,13 @@ def export_file(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         person: only this person.
-        **options: what the formats can be told; None stands for not given. What metres are found
-            by (`limner.recording.metres.Given`) is for the formats that hold them; without it
-            the recording's own scale is taken.
+        height: how tall people are, for formats in metres: a number, or text such as
+            ``1=1.75,2=1.68``.
+        distance: a known one in the image, likewise: ``2.5m:410,880,1240,885``.
+        calibration: the camera's calibration file, likewise.
+        checkerboard: the board in images for a calibration, likewise: ``9x6:30mm``.
+        floor: an image of the board on the floor, likewise.
+        **options: what the formats can be told; None stands for not given.
 
     Returns:
         The files written, and a sentence on the recording if it is not complete.
@@ -128,8 +136,10 @@ def export_file(
     given = {name: value for name, value in options.items() if value is not None}
     if angles:
         given["angles"] = True
-    metric: Any = {name: given.pop(name) for name in Given.__annotations__ if name in given}
-    for name in metric:
+    reference: Any = {"height": height, "distance": distance, "calibration": calibration}
+    reference |= {"checkerboard": checkerboard, "floor": floor}
+    reference = {name: value for name, value in reference.items() if value is not None}
+    for name in reference:
         if not any(each.metres for each in chosen):
             raise UsageError(f"--{name} means nothing to {', '.join(formats)}")
         if given.get("scale") is not None:
@@ -140,7 +150,7 @@ def export_file(
     target = Path(folder) if folder is not None else source.parent
     with writing(target):
         target.mkdir(parents=True, exist_ok=True)
-    scale = scale_of(source, **metric) if metric else None
+    scale = scale_of(source, **reference) if reference else None
     written: list[Path] = []
     problem = None
     for each in chosen:
@@ -149,9 +159,9 @@ def export_file(
             raise OutputError(f"{path} is the recording itself; choose another --output folder")
         with read_frames(source) as reader:
             settings = {name: value for name, value in given.items() if name in each.options}
-            reader.header = replace(reader.header, scale=scale or reader.header.scale)
+            measured = with_scale(reader, scale)
             written += export(
-                reader, each.name, path, overwrite=overwrite, person=person, **settings
+                measured, each.name, path, overwrite=overwrite, person=person, **settings
             )
             problem = reader.problem
     return written, problem

@@ -32,7 +32,7 @@ from limner.motion.scale.reference import (
 )
 from limner.motion.scale.value import Scale
 from limner.recording.header import Header
-from limner.recording.reader import read_frames
+from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
 from limner.system.files import writing
 from limner.system.staging import atomic
@@ -197,6 +197,13 @@ def scale_of(path: str | os.PathLike[str], **given: Unpack[Given]) -> Scale:
     with read_frames(path) as reader:
         reference = reference_for(reader.header.input, **given)
         return measure_scale(reader.header, reader, reference)
+
+
+def with_scale(reader: RecordingReader, scale: Scale | None) -> RecordingReader:
+    """Give the recording that is read a scale, and return it; None leaves its own."""
+    if scale is not None:
+        reader.header = replace(reader.header, scale=scale)
+    return reader
 
 
 def metres(recording: Recording) -> Doubles:
