@@ -16,6 +16,7 @@ from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.errors import LimnerError, RecordingError, UsageError
 from limner.export import export
 from limner.export.saving import export_file
+from limner.recording.header import Header
 from limner.recording.metres import metres, record_scale, reference_for, scaled
 from limner.recording.recording import load
 from support.scenes import View, Walker, film, found, middle, truth
@@ -275,3 +276,39 @@ def test_nobody_nowhere_and_not_upright() -> None:
         scaled(film(View(), {1: Walker()}, skeleton=hand), height=1.75)
     with pytest.raises(RecordingError, match="nothing in it says how many are a metre"):
         metres(sits)
+
+
+DAMAGE: list[tuple[list[str | int], Any]] = [
+    (["source"], 5),
+    (["people"], [1]),
+    (["people", "1", "metres_per_pixel"], 0),
+    (["people", "1", "metres_per_pixel"], "NaN"),
+    (["people", "1", "origin"], [1]),
+    (["people", "1", "on_floor"], 1),
+    (["people", "1", "foot"], 7),
+    (["people", "x"], {}),
+    (["floor_angle"], "steep"),
+    (["horizon"], {"level": 3}),
+    (["camera", "matrix"], [[0, 0, 0]] * 3),
+    (["camera", "matrix"], [[1, 0, 0]]),
+    (["camera", "size"], [1920]),
+    (["camera", "distortions"], ["a"]),
+    (["camera", "rotation"], [1, 2]),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), DAMAGE)
+def test_a_damaged_scale_is_refused(place: list[str], value: Any, tmp_path: Path) -> None:
+    view = View(lens=LENS)
+    (tmp_path / "Calib.toml").write_text(view.toml())
+    recording = scaled(film(view, {1: Walker()}), height=1.75, calibration=tmp_path / "Calib.toml")
+    content = recording.header.as_dict()
+    again = json.loads(json.dumps(content))
+    assert Header.from_dict(again) == recording.header
+    *above, last = place
+    inside = again["scale"]
+    for name in above:
+        inside = inside[name]
+    inside[last] = value
+    with pytest.raises(RecordingError, match="header"):
+        Header.from_dict(again)

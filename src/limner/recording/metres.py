@@ -177,8 +177,8 @@ def scaled(recording: Recording, **given: Unpack[Given]) -> Recording:
 
     Example:
         >>> import limner
-        >>> recording = scaled(limner.load("dance_pose.jsonl"), height=1.75)  # doctest: +SKIP
-        >>> metres(recording).shape  # doctest: +SKIP
+        >>> recording = limner.load("dance_pose.jsonl").scaled(height=1.75)  # doctest: +SKIP
+        >>> recording.metres().shape  # doctest: +SKIP
         (230, 2, 33, 2)
     """
     reference = reference_for(recording.header.input, **given)
