@@ -204,6 +204,8 @@ def test_the_scale_stays_in_the_recording(tmp_path: Path) -> None:
     export_file(path, ["trc"], tmp_path / "told", **told)
     for name in ("walk_person1.trc", "walk_person4.trc"):
         assert (tmp_path / "kept" / name).read_text() == (tmp_path / "told" / name).read_text()
+    export_file(path, ["jsonl"], tmp_path / "told", distance="1m:0,0,100,0")
+    assert load(tmp_path / "told" / "walk.jsonl").header.scale != kept.header.scale
     content = json.loads(path.read_bytes().partition(b"\n")[0])["scale"]
     assert content["source"] == "height 1=1.75,4=1.6, calibration Calib.toml"
     assert content["people"]["1"]["metres_per_pixel"] == pytest.approx(6 / view.focal, rel=0.02)
