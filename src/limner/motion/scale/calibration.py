@@ -121,8 +121,8 @@ def _camera(table: Mapping[str, Any], path: Path) -> Camera:
         raise ValueError(f"expected {known} distortions, got {len(distortions)}")
     if not (width >= 1 and height >= 1 and width % 1 == height % 1 == 0):
         raise ValueError(f"expected size as whole pixels, got {width:g}x{height:g}")
-    lower = (matrix[1, 0], matrix[2, 0], matrix[2, 1])
-    if not (matrix[0, 0] > 0 and matrix[1, 1] > 0 and not any(lower) and matrix[2, 2] == 1):
+    others = (matrix[0, 1], matrix[1, 0], matrix[2, 0], matrix[2, 1])
+    if not (matrix[0, 0] > 0 and matrix[1, 1] > 0 and not any(others) and matrix[2, 2] == 1):
         raise ValueError("expected matrix as [[fx, 0, cx], [0, fy, cy], [0, 0, 1]]")
     placed = "rotation" in table and "translation" in table
     return Camera(
