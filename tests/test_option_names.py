@@ -43,6 +43,8 @@ GIVEN: dict[str, tuple[str | None, Any]] = {
     "height": ("1=1.75,2=168", {1: 1.75, 2: 1.68}),
     "distance": ("2.5m:410,880,1240,885", "2.5:410,880,1240,885"),
     "calibration": ("Calib.toml", Path("Calib.toml")),
+    "checkerboard": ("9x6:30mm", "9x6:3cm"),
+    "floor": ("floor.jpg", Path("floor.jpg")),
     "boxes": (None, True),
     "show_flags": (None, True),
     "labels": ("ids,angles", "ids,angles"),

@@ -36,6 +36,7 @@ from limner.models.families import MODEL_OPTIONS, ModelOptions, asked
 from limner.models.families import SECTION as _MODEL
 
 if TYPE_CHECKING:
+    from limner.motion.scale.checkerboard import Checkerboard
     from limner.motion.scale.reference import Distance
     from limner.tracking.selection import Person, Roi
 
@@ -106,6 +107,8 @@ class Options(ModelOptions, total=False):
     height: float | str | Mapping[int, float] | None
     distance: Distance | str | None
     calibration: str | os.PathLike[str] | None
+    checkerboard: Checkerboard | str | None
+    floor: str | os.PathLike[str] | None
     boxes: bool
     show_flags: bool
     labels: str | Sequence[str]
@@ -173,6 +176,12 @@ def _distance(name: str, given: Any) -> Distance:
     return parse_distance(name, given)
 
 
+def _checkerboard(name: str, given: Any) -> Checkerboard:
+    from limner.motion.scale.reference import parse_checkerboard
+
+    return parse_checkerboard(name, given)
+
+
 def _style(name: str, given: Any) -> str:
     from limner.drawing.style import parse_style
 
@@ -196,10 +205,12 @@ def _setting(
     section: str,
     short: str = "",
     recorded: bool = False,
+    hashed: bool = True,
 ) -> T:
     """Return a field that is an option; recorded ones bear on the numbers."""
     option = Option(default, read, help_text, metavar, section, short)
-    return field(default=default, metadata={"option": option, "recorded": recorded})
+    metadata = {"option": option, "recorded": recorded}
+    return field(default=default, metadata=metadata, hash=hashed)
 
 
 @dataclass(frozen=True, init=False)
@@ -357,6 +368,7 @@ class Settings:
         "How tall people are, everybody or by number, for results in metres.",
         "1.75|1=1.75,2=1.68",
         section=_METRES,
+        hashed=False,
     )
     distance: Distance | None = _setting(
         None,
@@ -368,8 +380,23 @@ class Settings:
     calibration: Path | None = _setting(
         None,
         _path,
-        "The camera's calibration file, as Pose2Sim's Calib.toml.",
+        "The camera's calibration file, as Pose2Sim's Calib.toml; or its images or video of a "
+        "checkerboard.",
         "FILE",
+        section=_METRES,
+    )
+    checkerboard: Checkerboard | None = _setting(
+        None,
+        _checkerboard,
+        "Inner corners of the board, one fewer than squares, and the side of a square.",
+        "9x6|9x6:30mm",
+        section=_METRES,
+    )
+    floor: Path | None = _setting(
+        None,
+        _path,
+        "An image of the checkerboard on the floor, taken from where the camera stands.",
+        "IMAGE",
         section=_METRES,
     )
     boxes: bool = _setting(False, switch, "Draw a box around each person.", section=_LOOK)
@@ -492,7 +519,7 @@ class Settings:
     @property
     def metres(self) -> tuple[str, ...]:
         """The names of what was given to find metres by."""
-        given = ("height", "distance", "calibration")
+        given = ("height", "distance", "calibration", "checkerboard", "floor")
         return tuple(name for name in given if getattr(self, name) is not None)
 
     @property

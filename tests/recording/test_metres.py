@@ -12,34 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from limner.core.arrays import Doubles
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17, Skeleton
 from limner.errors import LimnerError, RecordingError, UsageError
 from limner.export import export
 from limner.export.saving import export_file
+from limner.recording.header import Header
 from limner.recording.metres import metres, record_scale, reference_for, scaled
-from limner.recording.recording import Recording, load
-from support.scenes import View, Walker, film
+from limner.recording.recording import load
+from support.scenes import View, Walker, film, found, middle, truth
 
 FEW = settings(max_examples=15)
 LENS = (-0.18, 0.03, 0.001, -0.001)
-
-
-def middle(walker: Walker, times: Doubles, part: str) -> Doubles:
-    """Return (T, 3) metres: what is between left and right, and so in the plane of the walk."""
-    places = walker.places(times)
-    return (places[f"left_{part}"] + places[f"right_{part}"]) / 2
-
-
-def truth(walker: Walker, recording: Recording, part: str) -> Doubles:
-    """Return (T, 2) metres along x and up."""
-    return middle(walker, recording.times, part)[:, [0, 2]]
-
-
-def found(recording: Recording, part: str, column: int = 0) -> Doubles:
-    sides = [recording.skeleton.index(f"{side}_{part}") for side in ("left", "right")]
-    found: Doubles = metres(recording)[:, column, sides].mean(axis=1)
-    return found
 
 
 @FEW
@@ -221,6 +204,8 @@ def test_the_scale_stays_in_the_recording(tmp_path: Path) -> None:
     export_file(path, ["trc"], tmp_path / "told", **told)
     for name in ("walk_person1.trc", "walk_person4.trc"):
         assert (tmp_path / "kept" / name).read_text() == (tmp_path / "told" / name).read_text()
+    export_file(path, ["jsonl"], tmp_path / "told", distance="1m:0,0,100,0")
+    assert load(tmp_path / "told" / "walk.jsonl").header.scale != kept.header.scale
     content = json.loads(path.read_bytes().partition(b"\n")[0])["scale"]
     assert content["source"] == "height 1=1.75,4=1.6, calibration Calib.toml"
     assert content["people"]["1"]["metres_per_pixel"] == pytest.approx(6 / view.focal, rel=0.02)
@@ -293,3 +278,39 @@ def test_nobody_nowhere_and_not_upright() -> None:
         scaled(film(View(), {1: Walker()}, skeleton=hand), height=1.75)
     with pytest.raises(RecordingError, match="nothing in it says how many are a metre"):
         metres(sits)
+
+
+DAMAGE: list[tuple[list[str | int], Any]] = [
+    (["source"], 5),
+    (["people"], [1]),
+    (["people", "1", "metres_per_pixel"], 0),
+    (["people", "1", "metres_per_pixel"], "NaN"),
+    (["people", "1", "origin"], [1]),
+    (["people", "1", "on_floor"], 1),
+    (["people", "1", "foot"], 7),
+    (["people", "x"], {}),
+    (["floor_angle"], "steep"),
+    (["horizon"], {"level": 3}),
+    (["camera", "matrix"], [[0, 0, 0]] * 3),
+    (["camera", "matrix"], [[1, 0, 0]]),
+    (["camera", "size"], [1920]),
+    (["camera", "distortions"], ["a"]),
+    (["camera", "rotation"], [1, 2]),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), DAMAGE)
+def test_a_damaged_scale_is_refused(place: list[str], value: Any, tmp_path: Path) -> None:
+    view = View(lens=LENS)
+    (tmp_path / "Calib.toml").write_text(view.toml())
+    recording = scaled(film(view, {1: Walker()}), height=1.75, calibration=tmp_path / "Calib.toml")
+    content = recording.header.as_dict()
+    again = json.loads(json.dumps(content))
+    assert Header.from_dict(again) == recording.header
+    *above, last = place
+    inside = again["scale"]
+    for name in above:
+        inside = inside[name]
+    inside[last] = value
+    with pytest.raises(RecordingError, match="header"):
+        Header.from_dict(again)

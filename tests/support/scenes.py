@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from limner.core.arrays import Doubles
 from limner.core.info import InputInfo, ModelInfo
 from limner.core.poses import Poses, boxes_around
 from limner.core.skeletons import BLAZEPOSE_33, Skeleton
 from limner.recording.header import Header
+from limner.recording.metres import metres
 from limner.recording.recording import Recording
 
 SHANK, THIGH, TRUNK, ANKLE = 0.246, 0.245, 0.288, 0.039  # of the height
@@ -71,6 +74,55 @@ class View:
             y * radial + p1 * (r + 2 * y * y) + 2 * p2 * x * y,
         ]
         return np.asarray(np.stack(seen, axis=-1) * self.focal + self.middle)
+
+    def rays(self, pixels: Doubles) -> Doubles:
+        """(..., 2) pixels to (..., 2) places at 1 m before the camera: the lens's way back."""
+        sent = (pixels - self.middle) / self.focal
+        k1, k2, p1, p2 = self.lens
+        place = sent.copy()
+        for _ in range(8):
+            x, y = place[..., 0], place[..., 1]
+            r = x * x + y * y
+            radial = 1 + k1 * r + k2 * r * r
+            aside = np.stack(
+                [2 * p1 * x * y + p2 * (r + 2 * x * x), p1 * (r + 2 * y * y) + 2 * p2 * x * y],
+                axis=-1,
+            )
+            place = (sent - aside) / radial[..., None]
+        return place
+
+    @cache  # noqa: B019 - there are few views
+    def _fine_rays(self, fine: int) -> Doubles:
+        width, height = self.size
+        at = (np.mgrid[: height * fine, : width * fine][::-1] + 0.5) / fine
+        rays = self.rays(np.moveaxis(at, 0, -1))
+        return np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1)
+
+    def board(
+        self, columns: int, rows: int, square: float, turn: Doubles, place: Doubles
+    ) -> NDArray[np.uint8]:
+        """(height, width, 3): how a checkerboard looks, in a room of grey.
+
+        Args:
+            columns: inner corners.
+            rows: the same downwards.
+            square: metres.
+            turn: (3, 3) from the board's x along its rows, y down, z behind it to the camera's.
+            place: (3,) metres of its middle before the camera.
+        """
+        width, height = self.size
+        fine = 2
+        rays = self._fine_rays(fine)
+        behind = turn[:, 2]
+        hit = rays * ((place @ behind) / (rays @ behind))[..., None] - place
+        x, y = (hit @ turn[:, axis] / square for axis in (0, 1))
+        x, y = x + (columns + 1) / 2, y + (rows + 1) / 2  # in squares, from the first one's corner
+        dark = (np.floor(x) + np.floor(y)) % 2 == 0
+        grey = np.where(dark, 20.0, 235.0)
+        grey[(x < 0) | (x > columns + 1) | (y < 0) | (y > rows + 1)] = 235
+        grey[(x < -1) | (x > columns + 2) | (y < -1) | (y > rows + 2)] = 130
+        small = grey.reshape(height, fine, width, fine).mean(axis=(1, 3))
+        return np.repeat(small[..., None], 3, axis=2).astype(np.uint8)
 
     def toml(self, name: str = "cam", placed: bool = True) -> str:
         """As Pose2Sim writes it; OpenCV's pixels count from the middle of the first one."""
@@ -192,3 +244,21 @@ def film(
         {"threshold": 0.3, **options},
     )
     return Recording(header, tuple(frames))
+
+
+def middle(walker: Walker, times: Doubles, part: str) -> Doubles:
+    """Return (T, 3) metres: what is between left and right, and so in the plane of the walk."""
+    places = walker.places(times)
+    return (places[f"left_{part}"] + places[f"right_{part}"]) / 2
+
+
+def truth(walker: Walker, recording: Recording, part: str) -> Doubles:
+    """Return (T, 2) metres along x and up."""
+    return middle(walker, recording.times, part)[:, [0, 2]]
+
+
+def found(recording: Recording, part: str, column: int = 0) -> Doubles:
+    """Return (T, 2) metres: what limner says of it."""
+    sides = [recording.skeleton.index(f"{side}_{part}") for side in ("left", "right")]
+    found: Doubles = metres(recording)[:, column, sides].mean(axis=1)
+    return found

@@ -35,6 +35,8 @@ def export(
         Path | None,
         like("calibration", "trc, c3d, bvh, jsonl: the camera's calibration file."),
     ] = None,
+    checkerboard: Annotated[str | None, like("checkerboard")] = None,
+    floor: Annotated[Path | None, like("floor")] = None,
     scale: Annotated[
         float | None, typer.Option(help="trc, c3d, bvh: metres per pixel.", metavar="METRES")
     ] = None,
@@ -97,6 +99,8 @@ def export(
         height=height,
         distance=distance,
         calibration=calibration,
+        checkerboard=checkerboard,
+        floor=floor,
         scale=scale,
         rate=rate,
         markers=markers,

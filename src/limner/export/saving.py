@@ -13,7 +13,7 @@ from limner.export.formats import Format, find_format
 from limner.export.uniform import frame_rate
 from limner.motion.angles import angle_names
 from limner.recording.base import Angles
-from limner.recording.metres import scaled
+from limner.recording.metres import scale_of, with_scale
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
 from limner.system.files import writing
@@ -112,6 +112,8 @@ def export_file(
     height: Any = None,
     distance: Any = None,
     calibration: str | os.PathLike[str] | None = None,
+    checkerboard: Any = None,
+    floor: str | os.PathLike[str] | None = None,
     **options: Any,
 ) -> tuple[list[Path], str | None]:
     """Write a recording's file in several formats, beside it or in a folder.
@@ -131,6 +133,8 @@ def export_file(
             ``1=1.75,2=1.68``.
         distance: a known one in the image, likewise: ``2.5m:410,880,1240,885``.
         calibration: the camera's calibration file, likewise.
+        checkerboard: the board in images for a calibration, likewise: ``9x6:30mm``.
+        floor: an image of the board on the floor, likewise.
         **options: what the formats can be told; None stands for not given.
 
     Returns:
@@ -146,7 +150,8 @@ def export_file(
     given = {name: value for name, value in options.items() if value is not None}
     if angles or angles_auto:
         given["angles"] = True
-    reference = {"height": height, "distance": distance, "calibration": calibration}
+    reference: Any = {"height": height, "distance": distance, "calibration": calibration}
+    reference |= {"checkerboard": checkerboard, "floor": floor}
     reference = {name: value for name, value in reference.items() if value is not None}
     for name in reference:
         if not any(each.metres for each in chosen):
@@ -159,6 +164,7 @@ def export_file(
     target = Path(folder) if folder is not None else source.parent
     with writing(target):
         target.mkdir(parents=True, exist_ok=True)
+    scale = scale_of(source, **reference) if reference else None
     written: list[Path] = []
     problem = None
     for each in chosen:
@@ -167,7 +173,7 @@ def export_file(
             if path.resolve() == source.resolve():
                 raise OutputError(f"{path} is the recording itself; choose another --output folder")
             settings = {name: value for name, value in given.items() if name in each.options}
-            measured = scaled(_whole(reader), **reference) if reference else reader
+            measured = with_scale(reader, scale)
             if "angles" in settings:
                 settings["angles_auto"] = angles_auto
             written += export(

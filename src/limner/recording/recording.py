@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Literal, Unpack, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ from limner.recording.track import Track, sightings
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from limner.core.arrays import Doubles
+    from limner.recording.metres import Given
 
 
 def load(path: str | os.PathLike[str]) -> Recording:
@@ -247,6 +250,30 @@ class Recording:
         from limner.recording.base import seen
 
         return seen(self.keypoints, self.scores, self.header.threshold)
+
+    def scaled(self, **given: Unpack[Given]) -> Recording:
+        """Return the recording with a scale, as the run's own options for metres give it.
+
+        Args:
+            **given: such as ``height=1.75``; see `limner.recording.metres.reference_for`.
+
+        Raises:
+            UsageError: what was given makes no sense.
+            RecordingError: what is needed is not seen.
+        """
+        from limner.recording.metres import scaled
+
+        return scaled(self, **given)
+
+    def metres(self) -> Doubles:
+        """Return (T, P, K, 2) metres, x along the floor and y up; NaN where unseen or unknown.
+
+        Raises:
+            RecordingError: the recording has no scale; see `scaled`.
+        """
+        from limner.recording.metres import metres
+
+        return metres(self)
 
     def _gather(self, name: str, shape: tuple[int, ...]) -> Floats:
         """Bring one array of every frame into place by identity."""

@@ -65,21 +65,26 @@ def read_calibration(
         raise UsageError(
             f"the calibration {path}, camera {name}, cannot be used: {missing}"
         ) from None
-    check_size(camera, size)
+    check_size(camera.name, camera.size, size)
     return camera
 
 
-def check_size(camera: Camera, size: tuple[int, int]) -> None:
+def check_size(name: str, calibrated: tuple[int, int], size: tuple[int, int]) -> None:
     """See that a camera was calibrated with images of the size that it is used for.
+
+    Args:
+        name: of the calibration, for messages.
+        calibrated: width and height of its images.
+        size: those of the video's.
 
     Raises:
         UsageError: it was not.
     """
-    if camera.size != size:
-        (width, height), (other, one) = camera.size, size
+    if calibrated != size:
+        (width, height), (other, one) = calibrated, size
         raise UsageError(
-            f"the calibration {camera.name} is of images of {width}x{height} pixels, and this "
-            f"video has {other}x{one}; calibrate the camera with images of that size"
+            f"the calibration {name} is of images of {width}x{height} pixels, and the video has "
+            f"{other}x{one}; calibrate the camera with images of that size"
         )
 
 
@@ -116,8 +121,8 @@ def _camera(table: Mapping[str, Any], path: Path) -> Camera:
         raise ValueError(f"expected {known} distortions, got {len(distortions)}")
     if not (width >= 1 and height >= 1 and width % 1 == height % 1 == 0):
         raise ValueError(f"expected size as whole pixels, got {width:g}x{height:g}")
-    lower = (matrix[1, 0], matrix[2, 0], matrix[2, 1])
-    if not (matrix[0, 0] > 0 and matrix[1, 1] > 0 and not any(lower) and matrix[2, 2] == 1):
+    others = (matrix[0, 1], matrix[1, 0], matrix[2, 0], matrix[2, 1])
+    if not (matrix[0, 0] > 0 and matrix[1, 1] > 0 and not any(others) and matrix[2, 2] == 1):
         raise ValueError("expected matrix as [[fx, 0, cx], [0, fy, cy], [0, 0, 1]]")
     placed = "rotation" in table and "translation" in table
     return Camera(

@@ -64,9 +64,7 @@ def measure(
     absent = sorted(reference.heights.keys() - people.keys() - {EVERYONE})
     if absent:
         there = ", ".join(map(str, sorted(people))) or "nobody"
-        raise UsageError(
-            f"height: {source} has no person {absent[0]}; it has {there}: expected their numbers"
-        )
+        raise UsageError(f"height: {source} has no person {absent[0]}; it has {there}")
     if not people:
         raise RecordingError(f"{source} shows nobody, and metres are measured on people")
     camera = reference.camera

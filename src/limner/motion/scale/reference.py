@@ -11,6 +11,7 @@ from typing import Any
 from limner.errors import UsageError
 from limner.motion.height import in_metres
 from limner.motion.scale.camera import Camera
+from limner.motion.scale.checkerboard import Checkerboard
 
 EVERYONE = 0
 """Stands for all people where heights are given by identity; identities begin with 1."""
@@ -20,6 +21,9 @@ _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)"
 _DISTANCE = re.compile(
     rf"\s*({_NUMBER})\s*(mm|cm|m|)\s*:" + r"\s*,".join([rf"\s*({_NUMBER})"] * 4) + r"\s*"
 )
+_BOARD = re.compile(rf"\s*(\d{{1,3}})\s*[xX]\s*(\d{{1,3}})\s*(?::\s*({_NUMBER})\s*(mm|cm|m)\s*)?")
+# OpenCV finds no smaller boards; with more corners there is hardly a pixel a square.
+_FEWEST, _MOST = 3, 100
 # What can be measured in an image that shows people, in metres.
 _FARTHEST = 1000.0
 
@@ -154,3 +158,28 @@ def parse_distance(name: str, given: Any) -> Distance:
     if math.hypot(x2 - x1, y2 - y1) < 1:
         raise UsageError(f"{name}: expected two points at least a pixel apart, got {given!r}")
     return Distance(metres, (x1, y1), (x2, y2))
+
+
+def parse_checkerboard(name: str, given: Any) -> Checkerboard:
+    """Read a checkerboard: ``9x6`` inner corners, or ``9x6:30mm`` with the side of a square.
+
+    Raises:
+        UsageError: this is none.
+    """
+    if isinstance(given, Checkerboard):
+        return given
+    found = _BOARD.fullmatch(str(given))
+    if found is None:
+        raise UsageError(
+            f"{name}: expected its inner corners, one fewer than squares, such as 9x6, or 9x6:30mm "
+            f"with the side of a square, got {given!r}"
+        )
+    columns, rows = int(found[1]), int(found[2])
+    side = None if found[3] is None else float(found[3]) * _UNITS[found[4]]
+    if not (min(columns, rows) >= _FEWEST and max(columns, rows) <= _MOST):
+        raise UsageError(
+            f"{name}: expected from {_FEWEST} to {_MOST} inner corners a side, got {columns}x{rows}"
+        )
+    if side is not None and not 0 < side <= 1:
+        raise UsageError(f"{name}: expected squares of more than 0 and at most 1 m, got {side:g} m")
+    return Checkerboard(columns, rows, side)
