@@ -74,8 +74,8 @@ def ways(clip: Path, folder: Path, **options: Any) -> dict[str, list[dict[str, f
     found["report and plot"] = [{} for _ in range(len(table))]
     for person in recording.people:
         places = np.flatnonzero(table["person"] == person)
-        for quantity, values in zip(shown, curves(recording.track(person), shown), strict=True):
-            for place, value in zip(places, values, strict=True):
+        for quantity, curve in zip(shown, curves(recording.track(person), shown), strict=True):
+            for place, value in zip(places, curve.values, strict=True):
                 found["report and plot"][place][quantity.name] = value
     meter = AngleMeter(recording.header.threshold, linked=recording.header.linked)
     found["frame by frame"] = []
