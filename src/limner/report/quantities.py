@@ -18,6 +18,7 @@ from limner.errors import UsageError
 from limner.motion.angles import angle_names
 from limner.recording.recording import Recording
 from limner.recording.track import Track
+from limner.report.marks import marks
 
 # The joints that most charts are about; the others can be asked for by name.
 _MAIN_JOINTS = (
@@ -155,7 +156,8 @@ def curves(track: Track, shown: Sequence[Quantity]) -> list[Curve]:
         Curve(
             angles[each.name.removesuffix("_deg")]
             if each.group == "angle"
-            else points[:, places[each.name[:-2]], "xy".index(each.group)]
+            else points[:, places[each.name[:-2]], "xy".index(each.group)],
+            marked=marks(track, each.name, angles.get("view")),
         )
         for each in shown
     ]
