@@ -32,6 +32,9 @@ class Poses:
         raw_keypoints: (N, K, 2) the keypoints before cleaning, or None if not cleaned.
         flags: (N, K) sums of `limner.core.flags.Flag`, 0 for what is as it was measured, or None
             where nobody looked.
+        errors: (N, K) pixels, the standard deviation of each coordinate from where the keypoint
+            is, as far as cleaning can tell from how it shakes; NaN where it cannot, None where
+            nobody looked.
     """
 
     skeleton: Skeleton
@@ -45,6 +48,7 @@ class Poses:
     keypoints_3d: Floats | None = None
     raw_keypoints: Floats | None = None
     flags: Bytes | None = None
+    errors: Floats | None = None
 
     def __post_init__(self) -> None:
         people, count = len(self.keypoints), len(self.skeleton)
@@ -57,6 +61,7 @@ class Poses:
             "keypoints_3d": (people, count, 3),
             "raw_keypoints": (people, count, 2),
             "flags": (people, count),
+            "errors": (people, count),
         }
         for name, shape in expected.items():
             array = getattr(self, name)
@@ -120,13 +125,14 @@ class Poses:
             keypoints_3d=None if self.keypoints_3d is None else self.keypoints_3d[people],
             raw_keypoints=None if self.raw_keypoints is None else self.raw_keypoints[people],
             flags=None if self.flags is None else self.flags[people],
+            errors=None if self.errors is None else self.errors[people],
         )
 
     def rounded(self) -> Poses:
         """Return the poses as a recording holds them.
 
-        Pixels have 2 decimals, scores and metres 4, and times 6. Whatever is measured on them
-        comes out the same from the recording.
+        Pixels have 2 decimals, their errors 3, scores and metres 4, and times 6. Whatever is
+        measured on them comes out the same from the recording.
         """
         return replace(
             self,
@@ -137,6 +143,7 @@ class Poses:
             time=round(self.time, 6),
             keypoints_3d=None if self.keypoints_3d is None else _rounded(self.keypoints_3d, 4),
             raw_keypoints=None if self.raw_keypoints is None else _rounded(self.raw_keypoints, 2),
+            errors=None if self.errors is None else _rounded(self.errors, 3),
         )
 
     def to(self, skeleton: Skeleton) -> Poses:
@@ -160,6 +167,13 @@ class Poses:
         for target, source in enumerate(sources):
             if source:
                 scores[:, target] = self.scores[:, source].min(axis=1)
+        errors = None
+        if self.errors is not None:
+            errors = np.full((len(self), len(skeleton)), np.nan, np.float32)
+            for target, source in enumerate(sources):
+                if source:
+                    squares = np.square(self.errors[:, source]).sum(axis=1)
+                    errors[:, target] = np.sqrt(squares) / len(source)
         flags = None
         if self.flags is not None:
             flags = np.zeros((len(self), len(skeleton)), np.uint8)
@@ -174,6 +188,7 @@ class Poses:
             keypoints_3d=None if self.keypoints_3d is None else mapped(self.keypoints_3d),
             raw_keypoints=None if self.raw_keypoints is None else mapped(self.raw_keypoints),
             flags=flags,
+            errors=errors,
         )
 
 

@@ -11,7 +11,6 @@ from limner.core.poses import Poses
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export.formats import Format, find_format
 from limner.export.uniform import frame_rate
-from limner.motion.angles import angle_names
 from limner.recording.base import Angles
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
@@ -28,6 +27,7 @@ def export(
     overwrite: bool = False,
     angles: bool = False,
     angles_auto: bool = False,
+    margins: bool = False,
     person: int | None = None,
     **options: Any,
 ) -> list[Path]:
@@ -44,6 +44,7 @@ def export(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         angles_auto: add those that can be measured in a person's view, and those in space.
+        margins: add angles with how far they may be off.
         person: only this person.
         **options: what the format can be told.
 
@@ -57,13 +58,14 @@ def export(
     """
     found, path = find_format(name), Path(path)
     found.check(options)
-    if (angles or angles_auto) and "angles" not in found.options:
+    measured = angles or angles_auto or margins
+    if measured and "angles" not in found.options:
         raise UsageError(f"format {name} holds no angles")
     if found.streaming:
         if person is not None:
             recording = _whole(recording).person(person)
         with atomic(path, overwrite=overwrite, entries=found.entries) as place:
-            _stream(recording, found, place, options, angles or angles_auto, angles_auto)
+            _stream(recording, found, place, options, measured, angles_auto, margins)
         return [path]
 
     recording = _whole(recording)
@@ -98,6 +100,7 @@ def export_file(
     overwrite: bool = False,
     angles: bool = False,
     angles_auto: bool = False,
+    margins: bool = False,
     person: int | None = None,
     **options: Any,
 ) -> tuple[list[Path], str | None]:
@@ -112,6 +115,7 @@ def export_file(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         angles_auto: add those that can be measured in a person's view, and those in space.
+        margins: add angles with how far they may be off.
         person: only this person.
         **options: what the formats can be told; None stands for not given.
 
@@ -126,7 +130,7 @@ def export_file(
     source = Path(source)
     chosen = [find_format(name) for name in formats]
     given = {name: value for name, value in options.items() if value is not None}
-    if angles or angles_auto:
+    if angles or angles_auto or margins:
         given["angles"] = True
     for name in given:
         if not any(name in each.options for each in chosen):
@@ -143,7 +147,7 @@ def export_file(
         with read_frames(source) as reader:
             settings = {name: value for name, value in given.items() if name in each.options}
             if "angles" in settings:
-                settings["angles_auto"] = angles_auto
+                settings |= {"angles_auto": angles_auto, "margins": margins}
             written += export(
                 reader, each.name, path, overwrite=overwrite, person=person, **settings
             )
@@ -165,12 +169,15 @@ def _stream(
     options: dict[str, Any],
     angles: bool,
     auto: bool,
+    margins: bool,
 ) -> None:
     pairs: Iterable[tuple[Poses, Angles | None]]
     if angles:
         recording = _whole(recording)
-        options = {**options, "angles": angle_names(recording.skeleton, auto=auto)}
-        pairs = zip(recording, recording.frame_angles(auto=auto), strict=True)
+        names = recording.angle_names(auto=auto, margins=margins)
+        options = {**options, "angles": names}
+        each = recording.frame_angles(auto=auto, margins=margins)
+        pairs = zip(recording, each, strict=True)
     else:
         pairs = ((poses, None) for poses in recording)
     with kind.load()(place, recording.header, **options) as writer:
