@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from limner.cleaning.gaps import Gaps, find_gaps
-from limner.cleaning.noise import NoiseLevel
+from limner.cleaning.noise import CALM, NoiseLevel
 from limner.cleaning.one_euro import OneEuro
 from limner.cleaning.outliers import REACH, outliers
 from limner.cleaning.smoothing import adaptive_fit, local_kernels, weights_of
@@ -36,7 +36,7 @@ class Cleaner:
     ``keypoints_3d`` clean, and ``raw_keypoints`` as they came in. In between, limbs that
     exchanged left and right for a few frames are repaired, keypoints that jumped away are
     dropped, short gaps of keypoints and of people are filled, and all is smoothed. ``flags``
-    say to which keypoints all but the last happened.
+    say to which keypoints all but the last happened, and ``errors`` how far they may be off.
 
     With lag 0, for live images, there is no future to look at: keypoints are smoothed by a
     One-Euro filter and nothing else is done.
@@ -176,30 +176,46 @@ class Cleaner:
         weights, gaps = weights[:, columns], gaps[columns]
         points = window.points[middle, columns]
         taken = gaps.fill | (weights[middle] > 0) if self._smooth else gaps.fill
+        # What is left as it came shakes as much as it does.
+        levels = self._noise.levels[0, columns, :, 0] * sizes[columns, :1]
+        with np.errstate(divide="ignore"):
+            errors = levels / np.sqrt(weights[middle])
+        errors[weights[middle] <= 0] = np.nan
         if taken.any():
-            fitted = self._fitted(columns, weights, sizes[columns])
+            fitted, left = self._fitted(columns, weights, sizes[columns])
             points = np.where(taken[..., None], fitted, points)
-        return self._assemble(ready, columns, points, gaps, absent)
+            errors = np.where(taken, left[..., 0], errors)
+        return self._assemble(ready, columns, points, errors, gaps, absent)
 
-    def _fitted(self, columns: Indices, weights: Doubles, sizes: Doubles) -> Doubles:
-        """(P, K, 5) places of the people in some columns, by the frames around the middle."""
+    def _fitted(
+        self, columns: Indices, weights: Doubles, sizes: Doubles
+    ) -> tuple[Doubles, Doubles]:
+        """Return places by the frames around the middle, and their errors, both (P, K, 5)."""
         window = self._window
         values = window.points[:, columns]
         values[np.isnan(values)] = 0
-        deviations = self._noise.levels[0, columns] * sizes[:, None]
-        deviations = deviations[..., _PART_OF]
+        noise = self._noise.levels[0, columns]
+        deviations = (np.maximum(noise, CALM) * sizes[:, None])[..., _PART_OF]
         shape, frames = values.shape[1:], len(values)
         flat = weights.reshape(frames, -1)
-        fitted = adaptive_fit(
+        fitted, left = adaptive_fit(
             local_kernels(window.times - window.times[self._middle], flat),
             values.reshape(frames, -1, shape[-1]),
             flat,
             deviations.reshape(-1, shape[-1]),
         )
-        return fitted.reshape(shape)
+        # The noise there is, where smoothing takes it for more.
+        left = left.reshape(shape) * np.minimum(noise / CALM, 1)[..., _PART_OF]
+        return fitted.reshape(shape), left
 
     def _assemble(
-        self, ready: Poses, columns: Indices, points: Doubles, gaps: Gaps, absent: Gaps
+        self,
+        ready: Poses,
+        columns: Indices,
+        points: Doubles,
+        errors: Doubles,
+        gaps: Gaps,
+        absent: Gaps,
     ) -> Poses:
         window, people = self._window, len(ready)
         filled = columns[people:]
@@ -233,6 +249,7 @@ class Cleaner:
             keypoints_3d=points[..., 2:].astype(np.float32) if metric else None,
             raw_keypoints=raw,
             flags=flags,
+            errors=np.where(np.isnan(keypoints[..., 0]), np.nan, errors).astype(np.float32),
         )
 
     def _seen(self, frame: int, column: int) -> Poses:

@@ -8,7 +8,9 @@ from limner.cleaning.window import PARTS, keep_and_grow
 from limner.core.arrays import Doubles, Mask
 
 # Standard deviation relative to the body's size: taken at first, and never less or more.
-_FIRST, _LEAST, _MOST = 0.006, 0.002, 0.02
+_FIRST, _LEAST, _MOST = 0.006, 0.0005, 0.02
+# Smoothing takes it for no less than this: what is still may begin to move.
+CALM = 0.002
 # Part by which the level moves towards what a frame shows: 1 / 0.03 frames is about a second.
 _RATE = 0.03
 # The median length of a vector of 2 and of 3 normal numbers (the chi distribution's median).

@@ -67,7 +67,7 @@ def local_kernels(offsets: Doubles, weights: Doubles, widths: Doubles = WIDTHS) 
 
 def adaptive_fit(
     kernels: Doubles, values: Doubles, weights: Doubles, deviations: Doubles
-) -> Doubles:
+) -> tuple[Doubles, Doubles]:
     """Return the fitted values, each as wide as the noise allows.
 
     Args:
@@ -77,7 +77,8 @@ def adaptive_fit(
         deviations: (M, D) standard deviation of the noise at weight 1.
 
     Returns:
-        (M, D) coordinates.
+        (M, D) coordinates, and (M, D) their standard errors: what the noise leaves of itself in a
+        mean of these weights, and what the fit gave way to where it was made narrower.
     """
     # A product of matrices for each keypoint.
     fits = (kernels.transpose(2, 0, 1) @ values.swapaxes(0, 1)).swapaxes(0, 1)
@@ -91,5 +92,5 @@ def adaptive_fit(
         trust = 1 / (1 + excess * excess)
         fit = fit + move * trust[:, None]
         kernel = kernel + change * trust
-    result: Doubles = fit
-    return result
+    left: Doubles = np.sqrt((kernel * kernel * variances).sum(axis=0))
+    return fit, left[:, None] * deviations

@@ -71,6 +71,13 @@ def export(
         bool, like("angles", "csv, parquet, jsonl: write joint angles into the data, too.")
     ] = False,
     angles_auto: Annotated[bool, like("angles_auto")] = False,
+    margins: Annotated[
+        bool,
+        typer.Option(
+            "--margins",
+            help="csv, parquet, jsonl: angles with how far they may be off, 90 times in 100.",
+        ),
+    ] = False,
     flags: Annotated[
         bool | None,
         typer.Option("--flags/--no-flags", help="csv, parquet: with the joints' flags."),
@@ -94,6 +101,7 @@ def export(
         overwrite=overwrite,
         angles=angles,
         angles_auto=angles_auto,
+        margins=margins,
         person=person,
         notes=notes,
         height=height,

@@ -34,6 +34,9 @@ class Poses:
             where nobody looked.
         hidden: (H, 3) circles that hide faces in the image, x, y and radius in pixels, whether or
             not it is known whose; None where none were to be hidden.
+        errors: (N, K) pixels, the standard deviation of each coordinate from where the keypoint
+            is, as far as cleaning can tell from how it shakes; NaN where it cannot, None where
+            nobody looked.
     """
 
     skeleton: Skeleton
@@ -48,6 +51,7 @@ class Poses:
     raw_keypoints: Floats | None = None
     flags: Bytes | None = None
     hidden: Floats | None = None
+    errors: Floats | None = None
 
     def __post_init__(self) -> None:
         people, count = len(self.keypoints), len(self.skeleton)
@@ -60,6 +64,7 @@ class Poses:
             "keypoints_3d": (people, count, 3),
             "raw_keypoints": (people, count, 2),
             "flags": (people, count),
+            "errors": (people, count),
         }
         for name, shape in expected.items():
             array = getattr(self, name)
@@ -123,13 +128,14 @@ class Poses:
             keypoints_3d=None if self.keypoints_3d is None else self.keypoints_3d[people],
             raw_keypoints=None if self.raw_keypoints is None else self.raw_keypoints[people],
             flags=None if self.flags is None else self.flags[people],
+            errors=None if self.errors is None else self.errors[people],
         )
 
     def rounded(self) -> Poses:
         """Return the poses as a recording holds them.
 
-        Pixels have 2 decimals, scores and metres 4, and times 6. Whatever is measured on them
-        comes out the same from the recording.
+        Pixels have 2 decimals, their errors 3, scores and metres 4, and times 6. Whatever is
+        measured on them comes out the same from the recording.
         """
         return replace(
             self,
@@ -140,6 +146,7 @@ class Poses:
             time=round(self.time, 6),
             keypoints_3d=None if self.keypoints_3d is None else _rounded(self.keypoints_3d, 4),
             raw_keypoints=None if self.raw_keypoints is None else _rounded(self.raw_keypoints, 2),
+            errors=None if self.errors is None else _rounded(self.errors, 3),
         )
 
     def to(self, skeleton: Skeleton) -> Poses:
@@ -163,6 +170,13 @@ class Poses:
         for target, source in enumerate(sources):
             if source:
                 scores[:, target] = self.scores[:, source].min(axis=1)
+        errors = None
+        if self.errors is not None:
+            errors = np.full((len(self), len(skeleton)), np.nan, np.float32)
+            for target, source in enumerate(sources):
+                if source:
+                    squares = np.square(self.errors[:, source]).sum(axis=1)
+                    errors[:, target] = np.sqrt(squares) / len(source)
         flags = None
         if self.flags is not None:
             flags = np.zeros((len(self), len(skeleton)), np.uint8)
@@ -177,6 +191,7 @@ class Poses:
             keypoints_3d=None if self.keypoints_3d is None else mapped(self.keypoints_3d),
             raw_keypoints=None if self.raw_keypoints is None else mapped(self.raw_keypoints),
             flags=flags,
+            errors=errors,
         )
 
 

@@ -11,7 +11,6 @@ from limner.core.poses import Poses
 from limner.errors import OutputError, RecordingError, UsageError
 from limner.export.formats import Format, find_format
 from limner.export.uniform import frame_rate
-from limner.motion.angles import angle_names
 from limner.recording.base import Angles
 from limner.recording.metres import scale_of, with_scale
 from limner.recording.reader import RecordingReader, read_frames
@@ -29,6 +28,7 @@ def export(
     overwrite: bool = False,
     angles: bool = False,
     angles_auto: bool = False,
+    margins: bool = False,
     person: int | None = None,
     notes: list[str] | None = None,
     **options: Any,
@@ -46,6 +46,7 @@ def export(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         angles_auto: add those that can be measured in a person's view, and those in space.
+        margins: add angles with how far they may be off.
         person: only this person.
         notes: gets a sentence for each result that holds what was not measured and cannot
             say so itself.
@@ -61,13 +62,14 @@ def export(
     """
     found, path = find_format(name), Path(path)
     found.check(options)
-    if (angles or angles_auto) and "angles" not in found.options:
+    measured = angles or angles_auto or margins
+    if measured and "angles" not in found.options:
         raise UsageError(f"format {name} holds no angles")
     if found.streaming:
         if person is not None:
             recording = _whole(recording).person(person)
         with atomic(path, overwrite=overwrite, entries=found.entries) as place:
-            _stream(recording, found, place, options, angles or angles_auto, angles_auto)
+            _stream(recording, found, place, options, measured, angles_auto, margins)
         return [path]
 
     recording = _whole(recording)
@@ -107,6 +109,7 @@ def export_file(
     overwrite: bool = False,
     angles: bool = False,
     angles_auto: bool = False,
+    margins: bool = False,
     person: int | None = None,
     notes: list[str] | None = None,
     height: Any = None,
@@ -127,6 +130,7 @@ def export_file(
         overwrite: replace what is there already.
         angles: add angles to the formats that hold them.
         angles_auto: add those that can be measured in a person's view, and those in space.
+        margins: add angles with how far they may be off.
         person: only this person.
         notes: as for `export`.
         height: how tall people are, for formats in metres: a number, or text such as
@@ -148,7 +152,7 @@ def export_file(
     source = Path(source)
     chosen = [find_format(name) for name in formats]
     given = {name: value for name, value in options.items() if value is not None}
-    if angles or angles_auto:
+    if angles or angles_auto or margins:
         given["angles"] = True
     reference: Any = {"height": height, "distance": distance, "calibration": calibration}
     reference |= {"checkerboard": checkerboard, "floor": floor}
@@ -175,7 +179,7 @@ def export_file(
             settings = {name: value for name, value in given.items() if name in each.options}
             measured = with_scale(reader, scale)
             if "angles" in settings:
-                settings["angles_auto"] = angles_auto
+                settings |= {"angles_auto": angles_auto, "margins": margins}
             written += export(
                 *(measured, each.name, path),
                 overwrite=overwrite,
@@ -201,12 +205,15 @@ def _stream(
     options: dict[str, Any],
     angles: bool,
     auto: bool,
+    margins: bool,
 ) -> None:
     pairs: Iterable[tuple[Poses, Angles | None]]
     if angles:
         recording = _whole(recording)
-        options = {**options, "angles": angle_names(recording.skeleton, auto=auto)}
-        pairs = zip(recording, recording.frame_angles(auto=auto), strict=True)
+        names = recording.angle_names(auto=auto, margins=margins)
+        options = {**options, "angles": names}
+        each = recording.frame_angles(auto=auto, margins=margins)
+        pairs = zip(recording, each, strict=True)
     else:
         pairs = ((poses, None) for poses in recording)
     with kind.load()(place, recording.header, **options) as writer:

@@ -2,6 +2,7 @@
 
 from limner.motion.angles import angle_names, angles, angles_3d, frame_angles
 from limner.motion.height import standing_height
+from limner.motion.margins import margins
 from limner.motion.meter import AngleMeter
 from limner.motion.rhythm import Rhythm, cadence, repetitions, rhythm
 from limner.motion.speeds import speeds, velocities
@@ -14,6 +15,7 @@ __all__ = [
     "angles_3d",
     "cadence",
     "frame_angles",
+    "margins",
     "repetitions",
     "rhythm",
     "speeds",

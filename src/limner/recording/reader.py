@@ -212,6 +212,7 @@ def _poses(content: dict[str, Any], skeleton: Skeleton, place: str) -> Poses:
             raw_keypoints=_optional(people, "raw_keypoints", len(skeleton), 2),
             flags=_flags(people, len(skeleton)),
             hidden=hidden,
+            errors=_optional(people, "errors", len(skeleton)),
         )
     except KeyError as problem:
         raise RecordingError(f"{place}: the frame lacks {problem}") from None
@@ -250,14 +251,13 @@ def _check_order(before: Poses, poses: Poses, place: str) -> None:
 
 
 def _optional(
-    people: Sequence[dict[str, Any]], key: str, count: int, dimensions: int
+    people: Sequence[dict[str, Any]], key: str, count: int, *dimensions: int
 ) -> Floats | None:
     if not any(key in person for person in people):
         return None
-    missing = [[None] * dimensions] * count
-    return numbers(
-        [person.get(key) or missing for person in people], key, (len(people), count, dimensions)
-    )
+    shape = (count, *dimensions)
+    missing = np.full(shape, np.nan).tolist()
+    return numbers([person.get(key) or missing for person in people], key, (len(people), *shape))
 
 
 def _flags(people: Sequence[dict[str, Any]], count: int) -> Bytes | None:

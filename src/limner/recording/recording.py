@@ -144,8 +144,8 @@ class Recording:
             self._refuse_twice(int(rows[:-1][np.diff(rows) == 0][0]))
         frames = [self.frames[row] for row in rows.tolist()]
 
-        def gathered(name: str, dimensions: int) -> Floats | None:
-            shape = (len(frames), len(self.skeleton), dimensions)
+        def gathered(name: str, *dimensions: int) -> Floats | None:
+            shape = (len(frames), len(self.skeleton), *dimensions)
             if all(getattr(frame, name) is None for frame in frames):
                 return None
             result = np.full(shape, np.nan, np.float32)
@@ -173,6 +173,7 @@ class Recording:
             gathered("keypoints_3d", 3),
             gathered("raw_keypoints", 2),
             flags,
+            gathered("errors"),
             self.header.linked,
         )
 
@@ -314,6 +315,30 @@ class Recording:
                 result[name][track.rows, column] = values
         return result
 
+    def margins(self, level: float = 0.9) -> dict[str, NDArray[np.float64]]:
+        """Return how far the angles may be off, in degrees: half the width of their intervals.
+
+        Args:
+            level: how often the truth is to lie within, from 0 to 1.
+
+        Returns:
+            Name to (T, P) degrees, NaN where unknown; see `limner.motion.margins`.
+
+        Raises:
+            RecordingError: the recording does not say how far keypoints may be off, or two people
+                in a frame have one identity.
+        """
+        from limner.motion.angles import angle_names
+
+        size = (len(self), len(self.people))
+        names = [name for name in angle_names(self.skeleton) if name != "view"]
+        result = {name: np.full(size, np.nan) for name in names}
+        for column, identity in enumerate(self.people):
+            track = self.track(identity)
+            for name, values in track.margins(level).items():
+                result[name][track.rows, column] = values
+        return result
+
     def angles_3d(self) -> dict[str, NDArray[np.float64]]:
         """Return the angles of joints in space, in degrees.
 
@@ -350,6 +375,7 @@ class Recording:
         threshold: float | None = None,
         angles: bool | Literal["auto"] = False,
         flags: bool = False,
+        margins: bool = False,
     ) -> pd.DataFrame:
         """Return a table of one row per person per frame, with the columns of the CSV.
 
@@ -359,9 +385,11 @@ class Recording:
             angles: add the angles, ``<name>_deg``; ``auto`` for those that can be measured in
                 each person's view, and those in space.
             flags: add the flags, ``<keypoint>_flags``; see `limner.core.flags.Flag`.
+            margins: add to the angles how far they may be off, ``<name>_margin_deg``.
 
         Raises:
             UsageError: pandas is not installed.
+            RecordingError: there are to be margins, and the recording has none.
         """
         try:
             import pandas as pd
@@ -370,13 +398,14 @@ class Recording:
                 "to_pandas needs pandas, which is not installed; "
                 "install it with: pip install 'limner[pandas]'"
             ) from None
-        from limner.motion.angles import angle_names
         from limner.recording.table import Columns
 
         metres = any(frame.keypoints_3d is not None for frame in self.frames)
         auto = angles == "auto"
-        names = angle_names(self.skeleton, auto=auto) if angles else None
-        found = list(self.frame_angles(auto=auto)) if angles else [None] * len(self)
+        names = self.angle_names(auto=auto, margins=margins) if angles else None
+        found = (
+            list(self.frame_angles(auto=auto, margins=margins)) if angles else [None] * len(self)
+        )
         columns = Columns.of(
             self.header, metres=metres, angles=names, threshold=threshold, flags=flags
         )
@@ -384,23 +413,40 @@ class Recording:
         whole = np.concatenate(table) if table else np.empty((0, len(columns.names)))
         return pd.DataFrame(whole, columns=columns.names).astype({"frame": int, "person": int})
 
-    def frame_angles(self, *, auto: bool = False) -> Iterator[dict[str, NDArray[np.float64]]]:
+    def angle_names(self, *, auto: bool = False, margins: bool = False) -> list[str]:
+        """Return the names of what `frame_angles` yields."""
+        from limner.motion.angles import angle_names
+
+        names = angle_names(self.skeleton, auto=auto)
+        wide = [f"{name}_margin" for name in angle_names(self.skeleton) if name != "view"]
+        return names + wide * margins
+
+    def frame_angles(
+        self, *, auto: bool = False, margins: bool = False
+    ) -> Iterator[dict[str, NDArray[np.float64]]]:
         """Yield for each frame the angles of the people in it, in the frame's order.
 
         Args:
             auto: as for `angles`.
+            margins: with how far they may be off in nine of ten cases, as ``left_knee_margin``.
 
         Yields:
             Name to (N,) degrees.
-        """
-        from limner.motion.angles import angle_names
 
-        names = angle_names(self.skeleton, auto=auto)
+        Raises:
+            RecordingError: there are to be margins, and the recording has none.
+        """
+        names = self.angle_names(auto=auto, margins=margins)
         # Numbered through all frames, everybody has a place of their own.
         starts = np.cumsum([0, *(len(frame) for frame in self.frames)])
         found = np.full((len(names), starts[-1]), np.nan)
         for identity, (rows, places) in self._sightings.items():
-            measured = self.track(identity).angles(auto=auto)
+            track = self.track(identity)
+            measured = track.angles(auto=auto)
+            if margins:
+                for name, wide in track.margins().items():
+                    # What cannot be measured has no margin.
+                    measured[f"{name}_margin"] = np.where(np.isnan(measured[name]), np.nan, wide)
             for values, name in zip(found, names, strict=True):
                 values[starts[rows] + places] = measured[name]
         for start, end in pairwise(starts.tolist()):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from limner.core.arrays import Bytes, Floats, Ints
 from limner.core.poses import Poses
 from limner.core.skeletons import Skeleton
+from limner.errors import RecordingError
 from limner.recording.base import seen
 
 
@@ -32,6 +33,7 @@ class Track:
         keypoints_3d: (F, K, 3) metres, NaN where a frame has none; None where all have none.
         raw_keypoints: (F, K, 2) pixels before cleaning, likewise.
         flags: (F, K) sums of `limner.core.flags.Flag`, 0 where a frame has none; None likewise.
+        errors: (F, K) pixels each keypoint may be off by, as a standard deviation; None likewise.
         linked: whether people were followed; if not, the identity is of one frame only.
     """
 
@@ -45,6 +47,7 @@ class Track:
     keypoints_3d: Floats | None
     raw_keypoints: Floats | None
     flags: Bytes | None = None
+    errors: Floats | None = None
     linked: bool = True
 
     def __len__(self) -> int:
@@ -73,6 +76,33 @@ class Track:
             linked=self.linked,
             keypoints_3d=self.keypoints_3d,
             auto=auto,
+        )
+
+    def margins(self, level: float = 0.9) -> dict[str, NDArray[np.float64]]:
+        """Return how far the angles may be off: name to (F,) degrees, see `limner.motion.margins`.
+
+        Args:
+            level: how often the truth is to lie within, from 0 to 1.
+
+        Raises:
+            RecordingError: the recording does not say how far keypoints may be off.
+        """
+        from limner.motion.margins import margins
+
+        if self.errors is None:
+            raise RecordingError(
+                f"margins of person {self.person}: the recording does not say how far keypoints "
+                "may be off, which cleaning learns; record again, without --no-smooth and --lag 0"
+            )
+        return margins(
+            self.keypoints,
+            self.skeleton,
+            self.errors,
+            self.times,
+            flags=self.flags,
+            scores=self.scores,
+            threshold=self.threshold,
+            level=level,
         )
 
 

@@ -47,6 +47,7 @@ class JsonlWriter(TextWriter):
         self._person += _rows("[%.2f,%.2f,%.4f]", count)
         self._points_3d = ',"keypoints_3d":' + _rows("[%.4f,%.4f,%.4f]", count)
         self._points_raw = ',"raw_keypoints":' + _rows("[%.2f,%.2f]", count)
+        self._errors = ',"errors":' + "[" + ",".join(["%.3f"] * count) + "]"
         self._put(json.dumps(header.as_dict(), separators=(",", ":"), ensure_ascii=False) + "\n")
 
     def write(self, poses: Poses, angles: Angles | None = None) -> None:
@@ -74,6 +75,9 @@ class JsonlWriter(TextWriter):
             numbers += _flat(poses.raw_keypoints[person])
         if poses.flags is not None and poses.flags[person].any():
             template += ',"flags":[' + ",".join(map(str, poses.flags[person].tolist())) + "]"
+        if poses.errors is not None:
+            template += self._errors
+            numbers += _flat(poses.errors[person])
         if angles is not None:
             template += ',"angles":{' + ",".join(f'"{name}":%.2f' for name in angles) + "}"
             numbers += [float(values[person]) for values in angles.values()]
