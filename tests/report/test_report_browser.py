@@ -286,7 +286,7 @@ def test_intervals_and_marked_stretches_are_drawn(
             return [each.textContent, start * 90, (start + each.width.baseVal.value / plot) * 90];
         })"""
     )
-    assert [kind for kind, _, _ in hatched] == ["filled", "doubtful"]
+    assert [kind for kind, _, _ in hatched] == ["left knee: filled", "left knee: doubtful"]
     np.testing.assert_allclose([times for _, *times in hatched], [[10, 20], [60, 90]], atol=0.2)
     keys = browser.run(
         "[...document.querySelectorAll('.key.hatched')].map((each) => each.textContent)"
