@@ -125,6 +125,20 @@ def test_keys_show_the_frame_that_they_name(browser: Browser, page: Path) -> Non
         shows(browser, frame)
 
 
+def test_the_clock_and_the_video_agree_wherever_one_goes(browser: Browser, page: Path) -> None:
+    opened(browser, page)
+    places = np.random.default_rng(15).permutation(CLIP.frames)
+    for frame in [*places.tolist(), 0]:
+        browser.run(
+            f"""(() => {{
+                const slider = document.querySelector("#controls input[type=range]");
+                slider.value = {frame};
+                slider.dispatchEvent(new Event("input"));
+            }})()"""
+        )
+        shows(browser, frame)
+
+
 def test_space_plays_and_stops(browser: Browser, page: Path) -> None:
     opened(browser, page)
     browser.press(" ")
