@@ -251,6 +251,19 @@ def test_it_prints_the_frame_that_is_shown(browser: Browser, page: Path) -> None
     )
 
 
+def test_without_its_video_the_charts_go_on(browser: Browser, page: Path, tmp_path: Path) -> None:
+    text = page.read_text()
+    start = text.index('<video src="data:video/webm;base64,') + len('<video src="')
+    broken = tmp_path / "broken.html"
+    broken.write_text(text[:start] + text[text.index('"', start) :])
+    browser.open(broken)
+    browser.until("document.getElementById('media').textContent.includes('cannot play the video')")
+    assert browser.run("document.querySelectorAll('#controls button:not([hidden])').length") == 2
+    for key, frame in (("ArrowRight", 30), (",", 29), (" ", 29)):
+        browser.press(key)
+        browser.until(f"{SHOWN} === '{frame}'")
+
+
 def test_an_image_has_numbers_and_no_time(browser: Browser, tmp_path: Path) -> None:
     one = walkers.recording(people=(1, 2), rate=None)[:1]
     info = InputInfo("one.png", 1280, 720)

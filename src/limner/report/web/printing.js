@@ -11,6 +11,7 @@ export function printing(video, draw) {
   still && video.after(still);
   window.addEventListener("beforeprint", () => {
     // A video is printed as an empty box by some browsers.
+    if (still) still.hidden = !video.videoWidth;
     if (still && video.videoWidth) {
       still.width = video.videoWidth;
       still.height = video.videoHeight;
