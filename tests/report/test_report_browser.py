@@ -125,6 +125,20 @@ def test_keys_show_the_frame_that_they_name(browser: Browser, page: Path) -> Non
         shows(browser, frame)
 
 
+def test_the_clock_and_the_video_agree_wherever_one_goes(browser: Browser, page: Path) -> None:
+    opened(browser, page)
+    places = np.random.default_rng(15).permutation(CLIP.frames)
+    for frame in [*places.tolist(), 0]:
+        browser.run(
+            f"""(() => {{
+                const slider = document.querySelector("#controls input[type=range]");
+                slider.value = {frame};
+                slider.dispatchEvent(new Event("input"));
+            }})()"""
+        )
+        shows(browser, frame)
+
+
 def test_space_plays_and_stops(browser: Browser, page: Path) -> None:
     opened(browser, page)
     browser.press(" ")
@@ -237,6 +251,19 @@ def test_it_prints_the_frame_that_is_shown(browser: Browser, page: Path) -> None
     )
 
 
+def test_without_its_video_the_charts_go_on(browser: Browser, page: Path, tmp_path: Path) -> None:
+    text = page.read_text()
+    start = text.index('<video src="data:video/webm;base64,') + len('<video src="')
+    broken = tmp_path / "broken.html"
+    broken.write_text(text[:start] + text[text.index('"', start) :])
+    browser.open(broken)
+    browser.until("document.getElementById('media').textContent.includes('cannot play the video')")
+    assert browser.run("document.querySelectorAll('#controls button:not([hidden])').length") == 2
+    for key, frame in (("ArrowRight", 30), (",", 29), (" ", 29)):
+        browser.press(key)
+        browser.until(f"{SHOWN} === '{frame}'")
+
+
 def test_an_image_has_numbers_and_no_time(browser: Browser, tmp_path: Path) -> None:
     one = walkers.recording(people=(1, 2), rate=None)[:1]
     info = InputInfo("one.png", 1280, 720)
@@ -286,7 +313,7 @@ def test_intervals_and_marked_stretches_are_drawn(
             return [each.textContent, start * 90, (start + each.width.baseVal.value / plot) * 90];
         })"""
     )
-    assert [kind for kind, _, _ in hatched] == ["filled", "doubtful"]
+    assert [kind for kind, _, _ in hatched] == ["left knee: filled", "left knee: doubtful"]
     np.testing.assert_allclose([times for _, *times in hatched], [[10, 20], [60, 90]], atol=0.2)
     keys = browser.run(
         "[...document.querySelectorAll('.key.hatched')].map((each) => each.textContent)"

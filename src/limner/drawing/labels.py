@@ -57,7 +57,7 @@ class IdAnnotator:
             text = str(identity)
             width = canvas.text_width(text, height)
             x = min(max((box[0] + box[2] - width) / 2, height / 4), canvas.width - width)
-            y = min(max(box[1] - height * 0.8, height * 1.5), canvas.height - height / 2)
+            y = min(max(box[1] - height * 1.6, height * 1.5), canvas.height - height / 2)
             canvas.text(text, (x, y), person_color(identity), height, self.style.outline)
 
 

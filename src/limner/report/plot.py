@@ -146,6 +146,7 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
     figure = Figure(figsize=size, dpi=dpi, layout="constrained")
     grid = figure.subplots(len(rows), len(people), sharex=True, sharey="row", squeeze=False)
     copy = recording.header.copy
+    hatches: dict[str, str] = {}
     colors = {"middle": INK, **side_colors(None if copy is None else copy.style)}
     for column, identity in enumerate(people):
         track = recording.track(identity)
@@ -161,7 +162,7 @@ def _draw(recording: Recording, names: Sequence[str] | None, width: float, dpi: 
         grid[-1, column].set_xlabel("time (s)", fontsize=8)
         for panel, axes in zip(rows, grid[:, column], strict=True):
             lines = {shown[member].side: found[member] for member in panel.members}
-            _draw_lines(axes, recording.times, track.rows, lines, colors)
+            _draw_lines(axes, recording.times, track.rows, lines, colors, hatches)
             axes.tick_params(labelsize=7)
             axes.yaxis.set_major_locator(MaxNLocator(5))
             axes.spines[["top", "right"]].set_visible(False)
@@ -198,6 +199,7 @@ def _draw_lines(
     rows: NDArray[np.integer],
     lines: Mapping[str, Curve],
     colors: Mapping[str, Color],
+    hatches: dict[str, str],
 ) -> None:
     """Draw one person's lines, each in its side's colour, with what is known about them.
 
@@ -207,11 +209,11 @@ def _draw_lines(
         rows: (F,) in which of them the person is.
         lines: by side.
         colors: of the sides.
+        hatches: of the kinds of stretches that have been drawn; new ones are added.
     """
     away = np.flatnonzero(np.diff(rows) > 1) + 1  # no line leads over an absence
     known = np.insert(times[rows], away, np.nan)
     marker = "." if len(times) < 3 else ""
-    kinds: list[str] = []
     for side, curve in lines.items():
         color = hex_color(colors[side])
         label = None if side == "middle" else side
@@ -221,15 +223,14 @@ def _draw_lines(
         values = np.insert(curve.values, away, np.nan)
         axes.plot(known, values, color=color, linewidth=1, marker=marker, label=label)
         for kind, marked in curve.marked.items():
-            if kind not in kinds:
-                kinds.append(kind)
+            hatch = hatches.setdefault(kind, _HATCHES[len(hatches) % len(_HATCHES)])
             for first, last in marked:
                 axes.axvspan(
                     times[first],
                     times[min(last + 1, len(times) - 1)],
                     facecolor="none",
-                    edgecolor="0.75",
-                    hatch=_HATCHES[kinds.index(kind) % len(_HATCHES)],
+                    edgecolor=(color, 0.5),
+                    hatch=hatch,
                     linewidth=0,
                     zorder=0,
                     label=kind,

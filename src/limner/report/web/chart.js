@@ -10,6 +10,14 @@ const HEIGHT = 150;
 const SPACE_X = 80, SPACE_Y = 24; // pixels between two numbers on an axis
 let made = 0; // for ids
 
+// By how many degrees a kind's hatching is turned from upright: each has a direction of its own.
+function slope(kind) { return 45 + 45 * kind; }
+
+// What explains a kind of stretch beside the chart's title.
+export function hatchKey(kind, name) {
+  return element("span", { class: "key hatched", style: `--across: ${90 + slope(kind)}deg` }, name);
+}
+
 // A path over points [x, y]; a null lifts the pen.
 export function path(found, x, y) {
   let text = "", pen = "M", alone = false;
@@ -47,7 +55,8 @@ export function outline(found, x, y) {
 export class Chart {
   // heading: an element above; unit: of the values; range: [lowest, highest]; down: whether y
   // points down, as in images; lines: {side, rows, values, low, high}, of which low and high may
-  // be missing; hatched: {kind, start, end} in seconds.
+  // be missing; hatched: {kind, side, title, start, end}, of which
+  // kind is a number, start and end are seconds; drawn in the side's colour.
   constructor(player, view, { heading, label, unit, range, down = false, lines, hatched = [] }) {
     Object.assign(this, { player, view, unit, range, down, lines, hatched });
     this.id = "chart-" + made++;
@@ -116,28 +125,28 @@ export class Chart {
       parent.append(shape("path", { class: "band " + side, d: outline(band(times, rows, low, high, found), x, y) }));
     }
     for (const { side, rows, values, found } of drawn) {
-      parent.append(shape("path", { class: "line " + side, d: path(points(times, rows, values, found), x, y) }));
+      // Where many frames share a pixel, lines would hide each other.
+      const dense = found.some(([from, to]) => to - from > 3) ? " dense" : "";
+      parent.append(shape("path", { class: "line " + side + dense, d: path(points(times, rows, values, found), x, y) }));
     }
   }
 
-  // Each kind of stretch is hatched in a direction of its own.
-  #kinds() { return [...new Set(this.hatched.map(({ kind }) => kind))]; }
+  #pattern({ kind, side }) { return `${this.id}-hatch-${kind}-${side}`; }
 
   #patterns() {
-    return this.#kinds().map((_, number) => shape("pattern", {
-      id: `${this.id}-hatch-${number}`, width: 7, height: 7, patternUnits: "userSpaceOnUse",
-      patternTransform: `rotate(${45 + 45 * number})`,
-    }, shape("line", { class: "hatch", x1: 0, x2: 0, y1: 0, y2: 7 })));
+    const different = new Map(this.hatched.map((each) => [this.#pattern(each), each]));
+    return [...different].map(([id, { kind, side }]) => shape("pattern", {
+      id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${slope(kind)})`,
+    }, shape("line", { class: "hatch " + side, x1: 0, x2: 0, y1: 0, y2: 7 })));
   }
 
   #hatch(parent, x, bottom) {
-    const kinds = this.#kinds();
-    for (const { kind, start, end } of this.hatched) {
-      if (end < this.view.start || start > this.view.end) continue;
+    for (const each of this.hatched) {
+      if (each.end < this.view.start || each.start > this.view.end) continue;
       parent.append(shape("rect", {
-        class: "hatched", x: x(start), y: MARGIN.top, height: bottom - MARGIN.top,
-        width: Math.max(x(end) - x(start), 1), fill: `url(#${this.id}-hatch-${kinds.indexOf(kind)})`,
-      }, shape("title", {}, kind)));
+        class: "hatched", x: x(each.start), y: MARGIN.top, height: bottom - MARGIN.top,
+        width: Math.max(x(each.end) - x(each.start), 1), fill: `url(#${this.#pattern(each)})`,
+      }, shape("title", {}, each.title)));
     }
   }
 

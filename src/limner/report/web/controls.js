@@ -9,38 +9,48 @@ function button(text, label, press) {
 }
 
 export function controls(root, player) {
-  const { frames, video } = player;
+  const { frames } = player;
   const slider = element("input", {
     type: "range", min: 0, max: frames.last, value: 0, "aria-label": "frame",
     oninput: () => { player.pause(); player.show(Number(slider.value)); },
   });
-  const back = button("\u2039", "a frame back (,)", () => player.step(-1));
-  const on = button("\u203a", "a frame on (.)", () => player.step(1));
-  const row = element("div", { class: "row" }, back, on);
   player.addEventListener("frame", () => {
     slider.value = player.index;
     slider.setAttribute("aria-valuetext", player.time.toFixed(2) + " seconds");
   });
+  const back = button("\u2039", "a frame back (,)", () => player.step(-1));
+  const on = button("\u203a", "a frame on (.)", () => player.step(1));
+  const row = element("div", { class: "row" }, back, on);
   root.append(slider, row);
-  if (!video) return;
-  const play = button("\u25b6\ufe0e", "play (space)", () => player.toggle());
-  player.addEventListener("state", () => {
-    play.textContent = player.playing ? "\u275a\u275a" : "\u25b6\ufe0e";
-    play.ariaLabel = play.title = player.playing ? "stop (space)" : "play (space)";
-  });
-  back.after(play);
+  if (player.video) play(player, back, row);
+}
+
+// What only a video needs.
+function play(player, back, row) {
+  const { video } = player;
+  const toggle = button("", "play", () => player.toggle());
   const speed = element("select", {
     "aria-label": "speed", title: "speed", onchange: () => { video.playbackRate = Number(speed.value); },
   }, ...SPEEDS.map((each) => element("option", { value: each, selected: each === 1 }, each + "\u00d7")));
-  const mute = element("label", { class: "mute" }, element("input", {
+  const audio = element("label", {}, element("input", {
     type: "checkbox", checked: true, onchange: (event) => { video.muted = !event.target.checked; },
   }), "audio");
-  row.append(speed, mute);
-  if (document.fullscreenEnabled) {
-    const corners = shape("svg", { viewBox: "0 0 16 16", width: 16, class: "icon" }, shape("path", { d: "M1 5V1h4M11 1h4v4M15 11v4h-4M5 15H1v-4" }));
-    row.append(button(corners, "full screen", () => video.requestFullscreen()));
-  }
+  const corners = shape("path", { d: "M1 5V1h4M11 1h4v4M15 11v4h-4M5 15H1v-4" });
+  const whole = button(
+    shape("svg", { viewBox: "0 0 16 16", width: 16, class: "icon" }, corners), "full screen",
+    () => video.requestFullscreen(),
+  );
+  const state = () => {
+    for (const each of [toggle, speed, audio]) each.hidden = !player.video; // it may have failed
+    whole.hidden = !player.video || !document.fullscreenEnabled;
+    toggle.textContent = player.playing ? "\u275a\u275a" : "\u25b6\ufe0e";
+    toggle.ariaLabel = toggle.title = player.playing ? "stop (space)" : "play (space)";
+  };
+  back.after(toggle);
+  row.append(speed, audio, whole);
   video.addEventListener("click", () => player.toggle());
+  player.addEventListener("state", state);
+  state();
 }
 
 // Keys work wherever the page is, except where an element has a use of its own for them.

@@ -1,7 +1,9 @@
 // Which frame is shown: a video's, or, without one, whichever was asked for.
 //
-// It sends "frame" whenever another one is shown, "state" when it starts or stops playing.
+// It sends "frame" whenever another one is shown, "state" when it starts or stops playing, or
+// cannot play at all.
 
+import { element } from "limner/dom.js";
 import { indexAt } from "limner/frames.js";
 
 export class Player extends EventTarget {
@@ -65,7 +67,8 @@ export class Player extends EventTarget {
   #follow() {
     const { video } = this;
     video.addEventListener("seeked", () => this.#seeked());
-    video.addEventListener("error", () => { this.wanted = null; });
+    if (video.error) this.#fail(); // it may have failed before this script ran
+    else video.addEventListener("error", () => this.#fail());
     for (const each of ["play", "pause", "ended"]) {
       video.addEventListener(each, () => this.dispatchEvent(new Event("state")));
     }
@@ -78,6 +81,14 @@ export class Player extends EventTarget {
       video.requestVideoFrameCallback(each);
     };
     video.requestVideoFrameCallback(each);
+  }
+
+  // Charts go on without the video.
+  #fail() {
+    this.video.replaceWith(element("p", { class: "missing" }, "This browser cannot play the video."));
+    this.video = null;
+    this.wanted = null;
+    this.dispatchEvent(new Event("state"));
   }
 
   #tell(index) {

@@ -11,7 +11,8 @@ export function printing(video, draw) {
   still && video.after(still);
   window.addEventListener("beforeprint", () => {
     // A video is printed as an empty box by some browsers.
-    if (still && video.readyState >= 2) {
+    if (still) still.hidden = !video.videoWidth;
+    if (still && video.videoWidth) {
       still.width = video.videoWidth;
       still.height = video.videoHeight;
       still.getContext("2d").drawImage(video, 0, 0);

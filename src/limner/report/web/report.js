@@ -1,6 +1,6 @@
 // The report's page: a video, and charts that follow it.
 
-import { Chart } from "limner/chart.js";
+import { Chart, hatchKey } from "limner/chart.js";
 import { chooser } from "limner/chooser.js";
 import { controls, keys } from "limner/controls.js";
 import { curvesOf, rowsOf, valueAt } from "limner/curves.js";
@@ -24,6 +24,7 @@ const player = new Player(frames, video, data.video?.times);
 const view = new View(frames.start, frames.end, Math.max(10 * frames.usual, 1e-3));
 const shown = new Set(data.shown);
 const chosen = new Set(data.panels.filter((panel) => panel.chosen));
+const kinds = [...new Set(data.quantities.flatMap(({ marked }) => marked.flatMap(Object.keys)))];
 let charts = []; // of what is shown: {chart, update}
 
 for (const [name, value] of data.facts) {
@@ -68,7 +69,10 @@ function chartOf(panel, person) {
     const curve = curvesOf(data, member)[column];
     for (const [kind, stretches] of Object.entries(quantity.marked[column])) {
       for (const [first, last] of stretches) {
-        hatched.push({ kind, start: frames.times[first], end: frames.endOf(last) });
+        hatched.push({
+          kind: kinds.indexOf(kind), side: quantity.side, title: quantity.label + ": " + kind,
+          start: frames.times[first], end: frames.endOf(last),
+        });
       }
     }
     const output = element("output", { "aria-live": "off" });
@@ -77,9 +81,7 @@ function chartOf(panel, person) {
     heading.append(element("span", { class: "key " + quantity.side }, name, " ", output));
     return { side: quantity.side, rows: rowsOf(person), ...curve };
   });
-  for (const kind of new Set(hatched.map((each) => each.kind))) {
-    heading.append(element("span", { class: "key hatched" }, kind));
-  }
+  for (const kind of new Set(hatched.map((each) => each.kind))) heading.append(hatchKey(kind, kinds[kind]));
   const arrays = lines.flatMap(({ values, low, high }) => (low ? [values, low, high] : [values]));
   const chart = new Chart(player, view, {
     heading, lines, hatched, unit: UNITS[panel.unit], range: extent(arrays, LEAST[panel.unit]),
