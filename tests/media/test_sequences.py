@@ -180,6 +180,33 @@ def test_animations_keep_their_own_times(tmp_path: Path, image_format: str) -> N
     assert expand([str(single)])[0].kind == "image"
 
 
+@pytest.mark.parametrize("image_format", ["GIF", "PNG", "WEBP"])
+def test_slow_images_keep_their_times(tmp_path: Path, image_format: str) -> None:
+    path = tmp_path / f"slow.{image_format.lower()}"
+    first, *others = [Image.fromarray(grey(value)) for value in (10, 100, 200, 250)]
+    first.save(path, save_all=True, append_images=others, duration=3000)
+    with open_source(path) as opened:
+        frames = seen(opened)
+        assert opened.input.frame_rate == Fraction(1, 3)
+    assert [frame[1] for frame in frames] == pytest.approx([0, 3, 6, 9])
+    assert [frame[2] for frame in frames] == pytest.approx([10, 100, 200, 250], abs=3)
+
+
+@pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
+def test_large_animations_are_refused_before_they_are_decoded(
+    tmp_path: Path, image_format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / f"large.{image_format.lower()}"
+    first, other = Image.new("RGB", (1000, 800)), Image.new("RGB", (1000, 800), "red")
+    first.save(path, save_all=True, append_images=[other], duration=40)
+    with open_source(path, max_pixels=3_200_000) as opened:
+        assert len(list(opened)) == 2
+    monkeypatch.setattr("limner.media.images.series.open_in_pillow", None)
+    expected = r"up to 0\.75 million pixels.*got 1000x800 .*--max-megapixels 4 allows it"
+    with pytest.raises(InputError, match=expected):
+        open_source(path, max_pixels=3_000_000)
+
+
 def test_an_animation_that_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     noise = np.random.default_rng(1).integers(0, 255, (4, 96, 160, 3), np.uint8)
@@ -211,6 +238,20 @@ class TestCommand:
         again = fake("seq", "--sequence", "25", "--overwrite")
         assert "1 input left out, the results of others" in again.err
         assert again.code == 0
+
+    @pytest.mark.parametrize("name", ["a.mp4", "a.gif", "a.webp", "missing.mp4"])
+    def test_a_video_has_times_of_its_own(self, fake: Limner, tmp_path: Path, name: str) -> None:
+        if name == "a.mp4":
+            make(tmp_path / name, Clip(frames=2))
+        elif name != "missing.mp4":
+            first, other = Image.fromarray(grey(9)), Image.fromarray(grey(99))
+            first.save(tmp_path / name, save_all=True, append_images=[other], duration=3000)
+        number(tmp_path / "seq", [1, 2, 3])
+        run = fake(name, "seq/img_%04d.png", "--sequence", "25", "--no-video", "-o", "out")
+        assert run.code == 1
+        said = "no such file" if name == "missing.mp4" else "--sequence takes numbered images"
+        assert run.err.count(f"limner: {name}: {said}") == 1
+        assert (tmp_path / "out/img_pose.csv").is_file()
 
     def test_without_the_option_it_is_named(self, fake: Limner, tmp_path: Path) -> None:
         number(tmp_path / "seq", [1, 2, 3, 5, 6])

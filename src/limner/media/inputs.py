@@ -127,11 +127,27 @@ def _in_sequence(inputs: list[Input]) -> list[Input]:
     result: dict[Path, Input] = {}
     for each in inputs:
         path = pattern_of.get(each.path, each.path)
-        if each.path in others:
+        if each.error is None and each.kind == "video" and not _states_no_times(path):
+            reason = (
+                f"{path}: --sequence takes numbered images or a TIFF stack, got a video, which has "
+                "times of its own; --input-rate states at which rate a video was taken"
+            )
+            each = Input(path, error=InputError(reason))
+        elif each.path in others:
             reason = f"{path}: --sequence takes numbered images, such as img_0001.png"
             each = Input(path, error=InputError(reason))
         result.setdefault(path, each if path == each.path else Input(path))
     return list(result.values())
+
+
+def _states_no_times(path: Path) -> bool:
+    """Say whether a video is one of images that somebody must state a rate for."""
+    if is_pattern(path):
+        return True
+    with suppress(InputError):
+        header = read_header(path) if path.is_file() else None
+        return header is not None and header.format == "TIFF"
+    return False
 
 
 def _expand_one(text: str) -> list[Input]:

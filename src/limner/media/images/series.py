@@ -31,6 +31,8 @@ from limner.media.images.tiff import begin_with, pages
 
 # Frames per second where neither the images nor the user say it; FFmpeg takes the same.
 FALLBACK_RATE = Fraction(25)
+# An animation is read by building one image on another: several are in the memory at once.
+_HELD = 4
 # What browsers take for an image of an animation that states no duration, milliseconds.
 _UNSTATED = 100
 
@@ -86,7 +88,9 @@ def open_series(path: Path, rate: Fraction | float | None, *, max_pixels: int) -
     check_size(path, header.width, header.height, max_pixels)
     if not header.moving or header.format == "GIF":
         return None
-    return TiffStack(path, rate, max_pixels) if header.format == "TIFF" else Animation(path, header)
+    if header.format == "TIFF":
+        return TiffStack(path, rate, max_pixels)
+    return Animation(path, header, max_pixels)
 
 
 class _Alike:
@@ -203,12 +207,21 @@ class Animation:
     Args:
         path: the file.
         header: what it says of itself.
+        max_pixels: how many pixels may be in the memory, as in an image by itself.
 
     Raises:
-        InputError: the file cannot be read.
+        InputError: the file cannot be read, or its images are too large.
     """
 
-    def __init__(self, path: Path, header: ImageHeader) -> None:
+    def __init__(self, path: Path, header: ImageHeader, max_pixels: int) -> None:
+        pixels = header.width * header.height
+        if _HELD * pixels > max_pixels:
+            raise InputError(
+                f"{path}: expected an animation with images of up to {max_pixels / _HELD / 1e6:g} "
+                f"million pixels, as several are held at once, got {header.width}x{header.height} "
+                f"({pixels / 1e6:.0f} million); --max-megapixels "
+                f"{math.ceil(_HELD * pixels / 1e6)} allows it"
+            )
         self.name, self._path, self._header = str(path), path, header
         self.problems: list[str] = []
         try:
