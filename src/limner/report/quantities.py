@@ -150,17 +150,21 @@ def curves(track: Track, shown: Sequence[Quantity]) -> list[Curve]:
         shown: the quantities.
     """
     angles = track.angles() if any(each.group == "angle" for each in shown) else {}
+    margins = track.margins() if angles and track.errors is not None else {}
     points = track.seen_keypoints
     places = {name: number for number, name in enumerate(track.skeleton.keypoints)}
-    return [
-        Curve(
-            angles[each.name.removesuffix("_deg")]
-            if each.group == "angle"
-            else points[:, places[each.name[:-2]], "xy".index(each.group)],
-            marked=marks(track, each.name, angles.get("view")),
-        )
-        for each in shown
-    ]
+
+    def curve(each: Quantity) -> Curve:
+        marked = marks(track, each.name, angles.get("view"))
+        if each.group != "angle":
+            return Curve(points[:, places[each.name[:-2]], "xy".index(each.group)], None, marked)
+        angle = each.name.removesuffix("_deg")
+        interval = None
+        if angle in margins:
+            interval = np.stack([angles[angle] - margins[angle], angles[angle] + margins[angle]])
+        return Curve(angles[angle], interval, marked)
+
+    return [curve(each) for each in shown]
 
 
 def first_choice(available: Sequence[Quantity]) -> list[str]:
