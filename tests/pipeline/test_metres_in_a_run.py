@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,13 @@ def test_what_cannot_be_used_is_refused_before_anything_is_measured(
             run(clip, model, output=tmp_path / "made", calibration=tmp_path / name)
         assert model.frames == []
         assert not list((tmp_path / "made").iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_cannot_take_them(clip: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "cam1_pose.jsonl")
+    with pytest.raises(UsageError, match="is a pipe; write it into a file"):
+        run(clip, output=tmp_path, height=1.8, format="jsonl")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from limner.recording.header import Header
 from limner.recording.metres import record_scale, reference_for
 from limner.recording.reader import read_frames
 from limner.settings import Settings
+from limner.system.files import is_stream
 from limner.system.memory import give_back_memory
 from limner.system.signals import Stop, never
 from limner.system.staging import Staged
@@ -118,6 +119,11 @@ def _annotate(
         reference = reference_for(
             source.input, **{name: getattr(settings, name) for name in settings.metres}
         )
+        if reference and is_stream(files.data["jsonl"]):
+            raise UsageError(
+                f"{settings.metres[0]}: metres are known at the end and go into the beginning of "
+                f"the recording, and {files.data['jsonl']} is a pipe; write it into a file"
+            )
         options = _options(settings, model)
         copy = _copy(settings, files)
         header = Header(source.input, model.info.skeleton, (model.info,), options, copy)
