@@ -114,12 +114,15 @@ def test_what_the_network_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     """RGB from 0 to 255 in the upper left, black beside it."""
     image: Image = np.empty((200, 512, 3), np.uint8)
     image[:] = (200, 150, 100)
+    image[100:140, 200:240] = 255  # 50 to 70 and 100 to 120 at half the size
     answer = Answer(people())
     model(monkeypatch, answer).estimate([Frame(image)])
     (batch,) = answer.given
     assert batch.shape == (1, 128, 256, 3)
     assert batch.dtype == np.float32
-    assert batch[0, 50, 128].tolist() == [200, 150, 100]
+    white = np.argwhere((batch[0] == 255).all(axis=2))
+    assert (white.min(axis=0).tolist(), white.max(axis=0).tolist()) == ([50, 100], [69, 119])
+    assert batch[0, 40, 128].tolist() == [200, 150, 100]
     assert batch[0, 97, 250].tolist() == [200, 150, 100]
     assert batch[0, 104, 128].tolist() == [0, 0, 0]
 
