@@ -21,9 +21,11 @@ from limner.core.frame import Frame
 from limner.media.image import read_image, write_image
 from limner.media.probe import probe
 from limner.media.read import VideoReader
+from limner.motion.scale.camera import Camera
 from support.cli_run import Limner, Run
 from support.clips import Clip, make
 from support.people import FakeModel, body
+from support.scenes import View
 
 Check = Callable[[Limner, Path], None]
 EFFECTS: dict[str, Check] = {}
@@ -482,6 +484,66 @@ def max_megapixels(limner: Limner, clip: Path) -> None:
     assert refused.code == 1
     assert "expected images of up to 0.001 million pixels, got 160x120" in refused.err
     done(limner(clip, "--max-megapixels", "0.1"))
+
+
+def scale(name: str = "walk_pose.jsonl") -> Any:
+    return json.loads(Path(name).read_text().splitlines()[0])["scale"]
+
+
+@effect
+def height(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--height", "1=180"))
+    # From ankle to shoulder is 0.779 of a height; these bodies have 0.77 of 54 pixels there.
+    found = scale()["people"]["1"]["metres_per_pixel"]
+    assert found == pytest.approx(1.8 / 54, rel=0.03)
+    gone = limner(clip, "--height", "7=1.8", "--overwrite")
+    assert "no metres: height: the recording of walk.mp4 has no person 7; it has 1" in gone.err
+    refused = limner(clip, "--height", "17.5", "--overwrite")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+
+
+@effect
+def distance(limner: Limner, clip: Path) -> None:
+    done(limner(clip, "--distance", "50cm:10,20,40,60"))
+    assert scale()["everyone"]["metres_per_pixel"] == pytest.approx(0.01)
+
+
+# What limner knows of a camera of 160x120 pixels, 1 m above the floor, that looks down a little.
+CAMERA = View(height=1.0, focal=150, pitch=20, size=(160, 120))
+
+
+@effect
+def calibration(limner: Limner, clip: Path) -> None:
+    Path("Calib.toml").write_text(CAMERA.toml(placed=False))
+    done(limner(clip, "--calibration", "Calib.toml", "--height", "1.8"))
+    assert scale()["camera"]["matrix"][0][0] == 150
+    refused = limner(clip, "--calibration", "Calib.toml", "--overwrite")
+    assert refused.code == 2
+    assert "gives no metres by itself; give --height or --distance as well" in refused.err
+
+
+@effect
+def checkerboard(limner: Limner, clip: Path) -> None:
+    write_image("board.png", Frame(np.full((120, 160, 3), 90, np.uint8)))
+    given: list[str | Path] = [clip, "--calibration", "board.png", "--height", "1.8"]
+    refused = limner(*given, "--checkerboard", "5x4")
+    assert refused.code == 2
+    assert "no checkerboard with 5x4 inner corners is found in its 1 images" in refused.err
+    assert "give the checkerboard in it as well" in limner(*given).err
+
+
+@effect
+def floor(limner: Limner, clip: Path) -> None:
+    flat = CAMERA.turn @ np.diag([1.0, -1.0, -1.0])
+    middle = CAMERA.turn @ np.array([0.0, 2.0, 0.0]) + CAMERA.shift
+    write_image("floor.png", Frame(CAMERA.board(5, 4, 0.2, flat, middle)))
+    Path("Calib.toml").write_text(CAMERA.toml(placed=False))
+    given: list[str | Path] = [clip, "--calibration", "Calib.toml", "--checkerboard", "5x4:20cm"]
+    done(limner(*given, "--floor", "floor.png", "--height", "1.8"))
+    told = scale()["camera"]
+    rotation, translation = tuple(told["rotation"]), tuple(told["translation"])
+    found = Camera("", (160, 120), (), rotation=rotation, translation=translation)
+    assert found.place[2] == pytest.approx(1.0, abs=0.05)
 
 
 @effect

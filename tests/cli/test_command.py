@@ -304,6 +304,10 @@ OF_ITS_OWN = {
 }
 
 
+# Where it says which formats they are for.
+OF_ITS_OWN |= {"--height", "--distance", "--calibration"}
+
+
 def test_the_same_option_has_the_same_words_in_every_verb() -> None:
     words: dict[str, set[str]] = {}
     for _, command in commands():
