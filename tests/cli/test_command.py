@@ -300,12 +300,9 @@ def test_the_live_line_on_a_terminal(tmp_path: Path) -> None:
 # Where a verb says more of its own results.
 OF_ITS_OWN = {
     *("--output", "--format", "--angles", "--video", "--max-people", "--threshold", "--show"),
-    *("--height", "--help"),
+    # Where it says which formats they are for.
+    *("--height", "--distance", "--calibration", "--flags", "--help"),
 }
-
-
-# Where it says which formats they are for.
-OF_ITS_OWN |= {"--height", "--distance", "--calibration"}
 
 
 def test_the_same_option_has_the_same_words_in_every_verb() -> None:

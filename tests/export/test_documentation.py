@@ -24,6 +24,6 @@ def test_every_option_named_exists_and_the_other_way_round() -> None:
         for name in inspect.signature(export).parameters
         if name != "recording"
     }
-    elsewhere = {"embed", "link", "show", "no-metres", "no-flags", "video", "blur-faces"}
+    elsewhere = {"embed", "link", "show", "no-metres", "no-flags", "video", "blur-faces", "style"}
     assert named - elsewhere <= options
     assert options - named == {"output"}

@@ -19,7 +19,14 @@ from limner.models.base import Model
 from limner.pipeline.keeping import results
 from limner.pipeline.opening import open_input
 from limner.pipeline.outputs import Outputs, targets
-from limner.pipeline.render import Render, WatchFaces, annotators_for, faces_for, threshold_for
+from limner.pipeline.render import (
+    Render,
+    WatchFaces,
+    annotators_for,
+    faces_for,
+    style_of,
+    threshold_for,
+)
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.sinks import ImageSink, Sink, TableSink, VideoSink, Write, closing
 from limner.pipeline.stages import Stages
@@ -214,7 +221,7 @@ def _copy(settings: Settings, files: Outputs) -> CopyInfo:
         None if files.media is None else files.media.name,
         settings.blur_faces,
         None if settings.output_rate is None else Fraction(settings.output_rate),
-        None if files.media is None or settings.tutorial else settings.style,
+        None if files.media is None else style_of(settings),
     )
 
 
