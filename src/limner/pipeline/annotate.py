@@ -217,7 +217,7 @@ def _copy(settings: Settings, files: Outputs) -> CopyInfo:
         None if files.media is None else files.media.name,
         settings.blur_faces,
         None if settings.output_rate is None else Fraction(settings.output_rate),
-        None if files.media is None or settings.tutorial else settings.style,
+        None if files.media is None else settings.style,
     )
 
 
