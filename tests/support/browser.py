@@ -21,7 +21,9 @@ import numpy as np
 from limner.core.arrays import Image
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-CHROMIUM = next((path for name in _NAMES if (path := shutil.which(name))), None)
+# The pipes are POSIX's.
+_USABLE = _NAMES if os.name == "posix" else ()
+CHROMIUM = next((path for name in _USABLE if (path := shutil.which(name))), None)
 # It does nothing of its own: no updates, no reports.
 _QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -37,11 +39,13 @@ class Browser:
     """One page in a browser."""
 
     def __init__(self, profile: Path) -> None:
+        import fcntl
+
         assert CHROMIUM is not None
         reads, self._writes = os.pipe()
         self._reads, writes = os.pipe()
-        # Numbers that neither end of the pipes has to give way to.
-        far = [os.dup2(each, each + 40) for each in (reads, writes)]
+        # Descriptors that are not in the way of 3 and 4.
+        far = [fcntl.fcntl(each, fcntl.F_DUPFD, 10) for each in (reads, writes)]
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-c", _LAUNCH.format(*far), CHROMIUM, "--headless"),

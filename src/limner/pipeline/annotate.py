@@ -24,7 +24,6 @@ from limner.pipeline.render import (
     WatchFaces,
     annotators_for,
     faces_for,
-    style_of,
     threshold_for,
 )
 from limner.pipeline.result import Progress, Result
@@ -221,7 +220,7 @@ def _copy(settings: Settings, files: Outputs) -> CopyInfo:
         None if files.media is None else files.media.name,
         settings.blur_faces,
         None if settings.output_rate is None else Fraction(settings.output_rate),
-        None if files.media is None else style_of(settings),
+        None if files.media is None else settings.style,
     )
 
 

@@ -105,11 +105,6 @@ def faces_for(settings: Settings) -> FaceBlur | None:
     return FaceBlur() if settings.blur_faces and shown else None
 
 
-def style_of(settings: Settings) -> str | None:
-    """Return the style that people are drawn in; None where the tutorial draws them."""
-    return None if settings.tutorial else settings.style
-
-
 def threshold_for(settings: Settings, model: ModelInfo) -> float:
     """Return the score under which a keypoint counts as unseen: the user's, else the model's."""
     return model.keypoint_threshold if settings.threshold is None else settings.threshold
