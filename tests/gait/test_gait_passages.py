@@ -62,6 +62,25 @@ def test_who_faces_the_camera() -> None:
     assert "faces the camera" in nothing(gait_of(towards_camera()))
 
 
+def seen_at(degrees: float) -> Doubles:
+    """Somebody who walks on a treadmill that is turned out of the image's plane."""
+    points = walk(TIMES, treadmill=True).keypoints
+    middle = points[:, [BLAZEPOSE_33.index("left_hip")], 0]
+    points[..., 0] = middle + (points[..., 0] - middle) * np.cos(np.radians(degrees))
+    for side, sign in (("left", -1), ("right", 1)):
+        # Shoulders are three quarters of the trunk's 120 pixels apart.
+        across = sign * 0.5 * 0.75 * 120 * np.sin(np.radians(degrees))
+        points[:, BLAZEPOSE_33.index(f"{side}_shoulder"), 0] += across
+    return points
+
+
+def test_the_side_need_not_be_exact_but_near() -> None:
+    assert gait_of(seen_at(0)).walks
+    assert gait_of(seen_at(20)).walks
+    assert "not clearly seen from the side" in nothing(gait_of(seen_at(55)))
+    assert "not clearly seen from the side" in nothing(gait_of(seen_at(80)))
+
+
 def test_nobody_is_there() -> None:
     empty = tuple(Poses.empty(BLAZEPOSE_33, index, index / 30) for index in range(30))
     assert analyse(Recording(header(), empty)) == []
