@@ -9,7 +9,6 @@ the file is where the person comes in.
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -69,17 +68,14 @@ def write(
             f"until frame {found.samples[-1] + 1:,}; give a lower --rate, or record a part with "
             "--start and --end"
         )
-    content = _content(ezc3d.c3d(), found)
-    # ezc3d needs a file that it can go back in, and keeps silent about a disk that is full.
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "markers.c3d"
-        content.write(str(place))
-        whole = place.read_bytes() if place.exists() else b""
-    if len(whole) < _BYTES_PER_POINT * found.positions.shape[0] * found.positions.shape[1]:
+    _content(ezc3d.c3d(), found).write(str(path))
+    # ezc3d keeps silent about a disk that is full.
+    least = _BYTES_PER_POINT * found.positions.shape[0] * found.positions.shape[1]
+    if not path.is_file() or path.stat().st_size < least:
         raise OutputError(
-            f"cannot write {name}: the folder for temporary files, {tempfile.gettempdir()}, is full"
+            f"cannot write {name}: No space left on device; free some space or choose another "
+            "place with --output"
         )
-    path.write_bytes(whole)
 
 
 def _content(file: Any, found: Markers) -> Any:

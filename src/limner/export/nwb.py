@@ -7,7 +7,6 @@ model has 3-D. Unsure keypoints are included, as in a recording: the confidence 
 
 from __future__ import annotations
 
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,12 +48,8 @@ def write(recording: Recording, path: Path, name: str, /) -> str | None:
             "install them with: pip install 'limner[nwb]'"
         ) from None
     start = _start(recording.header.input.created)
-    # HDF5 goes back and forth in a file, locks it, and wants it to be called .nwb.
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "pose.nwb"
-        with pynwb.NWBHDF5IO(str(place), "w") as file:
-            file.write(_content(pynwb, ndx_pose, recording, start or _UNKNOWN))
-        path.write_bytes(place.read_bytes())
+    with pynwb.NWBHDF5IO(str(path), "w") as file:
+        file.write(_content(pynwb, ndx_pose, recording, start or _UNKNOWN))
     if start is None:
         return (
             f"{name}: when the video was taken is not known, and NWB wants a time; the file says "

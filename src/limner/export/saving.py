@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,8 @@ from limner.recording.base import Angles
 from limner.recording.metres import scale_of, with_scale
 from limner.recording.reader import RecordingReader, read_frames
 from limner.recording.recording import Recording
-from limner.system.files import writing
+from limner.system.files import is_stream, refuse_existing, writing
+from limner.system.scratch import scratch_folder
 from limner.system.staging import atomic, together
 
 
@@ -48,8 +52,8 @@ def export(
         angles_auto: add those that can be measured in a person's view, and those in space.
         margins: add angles with how far they may be off.
         person: only this person.
-        notes: gets a sentence for each result that holds what was not measured and cannot
-            say so itself.
+        notes: gets sentences: on a result that holds what was not measured and cannot say so
+            itself, and on each of several people of whom too little is seen for the format.
         **options: what the format can be told.
 
     Returns:
@@ -57,7 +61,7 @@ def export(
 
     Raises:
         UsageError: no such format, option or person.
-        RecordingError: the recording lacks what the format needs.
+        RecordingError: the recording lacks what the format needs, of everybody in it.
         OutputError: it cannot be written, or is there already.
     """
     found, path = find_format(name), Path(path)
@@ -84,21 +88,74 @@ def export(
         paths = [path.with_stem(f"{path.stem}_person{identity}") for identity in people]
     if "rate" in found.options and options.get("rate") is None:
         options["rate"] = frame_rate(recording.header, recording.times)
-    results: dict[Path, tuple[int, Format]] = {}
-    for identity, target in zip(people, paths, strict=True):
-        results[target] = identity, found
-        for other in found.files(options)[1:]:
-            results[target.with_name(f"{target.stem}{other.ending}")] = identity, other
-    with together(dict.fromkeys(results), overwrite=overwrite) as staged:
-        for target, (identity, kind) in results.items():
-            write: Callable[..., str | None] = kind.load()
-            with writing(target):
-                note = write(
-                    recording.alone(identity), staged.place(target), target.name, **options
-                )
-            if note and notes is not None:
-                notes.append(note)
-    return list(results)
+    results = {
+        identity: _results(target, found, options)
+        for identity, target in zip(people, paths, strict=True)
+    }
+    return _write_each(recording, results, overwrite, options, notes if notes is not None else [])
+
+
+def _results(path: Path, kind: Format, options: dict[str, Any]) -> dict[Path, Format]:
+    """Return a person's file and those beside it."""
+    given = [name for name, value in options.items() if value is not None]
+    beside = kind.files(given)[1:]
+    return {path: kind} | {path.with_name(f"{path.stem}{each.ending}"): each for each in beside}
+
+
+def _write_each(
+    recording: Recording,
+    results: dict[int, dict[Path, Format]],
+    overwrite: bool,
+    options: dict[str, Any],
+    notes: list[str],
+) -> list[Path]:
+    """Write the files of each person of whom there is what the format needs.
+
+    Somebody in the background of whom too little is seen is left out, and a note says so.
+
+    Raises:
+        RecordingError: there is nobody of whom there is enough.
+    """
+    every = [path for files in results.values() for path in files]
+    refuse_existing(every, overwrite)
+    refused: dict[int, RecordingError] = {}
+    made: dict[Path, Path] = {}
+    with _scratch(every[0]) as folder:
+        for identity, files in results.items():
+            try:
+                alone = recording.alone(identity)
+                for path, kind in files.items():
+                    place = folder / f"{identity}{kind.ending}"  # some libraries insist on it
+                    with writing(path):
+                        note = kind.load()(alone, place, path.name, **options)
+                    notes += [note] if note else []
+            except RecordingError as error:
+                refused[identity] = error
+            else:
+                made |= {path: folder / f"{identity}{kind.ending}" for path, kind in files.items()}
+        if not made:
+            raise next(iter(refused.values()))
+        notes += [f"person {identity} is left out: {why}" for identity, why in refused.items()]
+        with together(dict.fromkeys(made), overwrite=overwrite) as staged:
+            for path, place in made.items():
+                with writing(path), place.open("rb") as source, staged.place(path).open("wb") as to:
+                    shutil.copyfileobj(source, to)
+    return list(made)
+
+
+@contextmanager
+def _scratch(path: Path) -> Iterator[Path]:
+    """Lend a folder for what is to become a result, on the same disk where that is a file."""
+    if is_stream(path):
+        with tempfile.TemporaryDirectory() as temporary:
+            yield Path(temporary)
+        return
+    if not path.parent.is_dir():
+        raise OutputError(f"cannot write {path}: there is no folder {path.parent}")
+    with ExitStack() as stack:
+        with writing(path):
+            folder = stack.enter_context(scratch_folder(path.parent))
+        yield folder
 
 
 def export_file(
