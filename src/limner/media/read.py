@@ -19,6 +19,7 @@ from limner.core.info import InputInfo
 from limner.core.options import seconds
 from limner.core.wording import counted
 from limner.errors import InputError
+from limner.media import gif
 from limner.media.audio_input import AudioInput, FileAudio
 from limner.media.container import TimesFrom, reason
 from limner.media.decode import LATE, Decoded, Decoder
@@ -414,10 +415,10 @@ class VideoReader:
         return [f"the file is cut off: {self._share(now.st_size, stated, tick)} could be read"]
 
     def _passed_over(self, size: int) -> list[str]:
-        """Say how much FFmpeg left out in a file of Matroska, or nothing."""
+        """Say how much FFmpeg left out in a Matroska file or a GIF, or nothing."""
         gaps = self._decoder.gaps
         try:
-            found = None if gaps is None else gaps.unread(self.path)
+            found = gif.unread(self.path) if gaps is None else gaps.unread(self.path)
         except OSError:
             return []
         if found is None:
