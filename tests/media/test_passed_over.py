@@ -10,7 +10,7 @@ import av
 import pytest
 from PIL import Image
 
-from limner.media import gif
+from limner.media.gif import read_blocks
 from limner.media.read import VideoReader
 from support.clips import FORMATS, Clip, make, noisy
 
@@ -84,7 +84,9 @@ def test_a_broken_gif_is_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize("after", [b"", b"\0", b"anything"])
 def test_what_comes_after_the_end_of_a_gif(tmp_path: Path, after: bytes) -> None:
     path = tmp_path / "a.gif"
-    first, *others = [Image.new("P", (20, 20), value) for value in range(5)]
+    first, *others = [Image.new("RGB", (20, 20), (50 * value, 0, 9)) for value in range(5)]
     first.save(path, save_all=True, append_images=others, duration=40, comment=b"of us")
     path.write_bytes(path.read_bytes() + after)
-    assert gif.unread(path) is None
+    blocks = read_blocks(path)
+    assert blocks is not None
+    assert (blocks.images, blocks.broken) == (5, None)

@@ -19,10 +19,10 @@ from limner.core.info import InputInfo
 from limner.core.options import seconds
 from limner.core.wording import counted
 from limner.errors import InputError
-from limner.media import gif
 from limner.media.audio_input import AudioInput, FileAudio
 from limner.media.container import TimesFrom, reason
 from limner.media.decode import LATE, Decoded, Decoder
+from limner.media.gif import read_blocks
 from limner.media.images.header import MAX_PIXELS
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.seek import find
@@ -418,9 +418,12 @@ class VideoReader:
         """Say how much FFmpeg left out in a Matroska file or a GIF, or nothing."""
         gaps = self._decoder.gaps
         try:
-            found = gif.unread(self.path) if gaps is None else gaps.unread(self.path)
+            blocks = read_blocks(self.path)
+            found = None if gaps is None else gaps.unread(self.path)
         except OSError:
             return []
+        if blocks is not None and blocks.broken is not None:
+            found = blocks.broken, size - blocks.broken
         if found is None:
             return []
         place, lost = found
