@@ -1,15 +1,18 @@
-"""What is left out of a damaged Matroska file, silently, is said; a whole one raises no alarm."""
+"""What is left out of a damaged Matroska or GIF, silently, is said; a whole one is complete."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import av
 import pytest
+from PIL import Image
 
+from limner.media.gif import read_blocks
 from limner.media.read import VideoReader
-from support.clips import Clip, make, noisy
+from support.clips import FORMATS, Clip, make, noisy
 
 CLUSTER = bytes.fromhex("1f43b675")
 CLIPS = {
@@ -62,3 +65,28 @@ def test_free_space_is_no_damage(tmp_path: Path, whole: Path) -> None:
     path = tmp_path / whole.name
     path.write_bytes(data[:second] + void + data[second:] + void)
     assert read(path) == (48, True, [])
+
+
+def test_a_broken_gif_is_said(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.gif", replace(FORMATS["gif.gif"], frames=12), noisy)
+    assert read(path) == (12, True, [])
+    data = bytearray(path.read_bytes())
+    extension = b"\x21\xf9\x04"
+    place = data.index(extension, len(data) // 2)
+    data[place] = 0x99
+    path.write_bytes(data)
+    frames, complete, problems = read(path)
+    assert 4 < frames < 8
+    assert not complete
+    assert f"damaged at byte {place}: {len(data) - place} of its {len(data)} bytes" in problems[0]
+
+
+@pytest.mark.parametrize("after", [b"", b"\0", b"anything"])
+def test_what_comes_after_the_end_of_a_gif(tmp_path: Path, after: bytes) -> None:
+    path = tmp_path / "a.gif"
+    first, *others = [Image.new("RGB", (20, 20), (50 * value, 0, 9)) for value in range(5)]
+    first.save(path, save_all=True, append_images=others, duration=40, comment=b"of us")
+    path.write_bytes(path.read_bytes() + after)
+    blocks = read_blocks(path)
+    assert blocks is not None
+    assert (blocks.images, blocks.broken) == (5, None)

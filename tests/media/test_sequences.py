@@ -192,6 +192,19 @@ def test_slow_images_keep_their_times(tmp_path: Path, image_format: str) -> None
     assert [frame[2] for frame in frames] == pytest.approx([10, 100, 200, 250], abs=3)
 
 
+def test_a_gif_whose_images_state_no_times(tmp_path: Path) -> None:
+    """FFmpeg takes all of it for one image."""
+    path = tmp_path / "plain.gif"
+    first, *others = [Image.fromarray(grey(value)) for value in (10, 100, 200)]
+    first.save(path, save_all=True, append_images=others)
+    with open_source(path) as opened:
+        frames = seen(opened)
+        assert (opened.input.frame_rate, opened.frame_count) == (Fraction(10), 3)
+    assert [frame[1] for frame in frames] == pytest.approx([0, 0.1, 0.2])
+    assert [frame[2] for frame in frames] == pytest.approx([10, 100, 200], abs=3)
+    assert probe(path).frame_count == 3
+
+
 @pytest.mark.parametrize("image_format", ["PNG", "WEBP"])
 def test_large_animations_are_refused_before_they_are_decoded(
     tmp_path: Path, image_format: str, monkeypatch: pytest.MonkeyPatch

@@ -22,6 +22,7 @@ from limner.errors import InputError
 from limner.media.audio_input import AudioInput, FileAudio
 from limner.media.container import TimesFrom, reason
 from limner.media.decode import LATE, Decoded, Decoder
+from limner.media.gif import read_blocks
 from limner.media.images.header import MAX_PIXELS
 from limner.media.probe import MediaInfo, describe, tagged_duration
 from limner.media.seek import find
@@ -414,12 +415,15 @@ class VideoReader:
         return [f"the file is cut off: {self._share(now.st_size, stated, tick)} could be read"]
 
     def _passed_over(self, size: int) -> list[str]:
-        """Say how much FFmpeg left out in a file of Matroska, or nothing."""
+        """Say how much FFmpeg left out in a Matroska file or a GIF, or nothing."""
         gaps = self._decoder.gaps
         try:
+            blocks = read_blocks(self.path)
             found = None if gaps is None else gaps.unread(self.path)
         except OSError:
             return []
+        if blocks is not None and blocks.broken is not None:
+            found = blocks.broken, size - blocks.broken
         if found is None:
             return []
         place, lost = found

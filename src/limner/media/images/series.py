@@ -15,6 +15,7 @@ import numpy as np
 from limner.core.arrays import Image
 from limner.core.wording import counted
 from limner.errors import InputError
+from limner.media.gif import read_blocks
 from limner.media.image import load_image
 from limner.media.images.decode import as_rgb, decode_tiff, to_array
 from limner.media.images.header import (
@@ -86,7 +87,12 @@ def open_series(path: Path, rate: Fraction | float | None, *, max_pixels: int) -
     if header is None:
         return None
     check_size(path, header.width, header.height, max_pixels)
-    if not header.moving or header.format == "GIF":
+    if header.format == "GIF":
+        # FFmpeg reads the others, in less memory.
+        blocks = read_blocks(path)
+        if blocks is None or blocks.images < 2 or blocks.controls >= blocks.images:
+            return None
+    elif not header.moving:
         return None
     if header.format == "TIFF":
         return TiffStack(path, rate, max_pixels)
@@ -202,7 +208,7 @@ class TiffStack(_Alike):
 
 
 class Animation:
-    """An animated PNG, WebP or AVIF.
+    """An animated PNG, WebP or AVIF, or a GIF whose images have no control blocks.
 
     Args:
         path: the file.
