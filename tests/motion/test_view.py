@@ -9,11 +9,12 @@ import pytest
 
 from limner import load
 from limner.core.arrays import Doubles
+from limner.core.poses import Poses
 from limner.core.skeletons import BLAZEPOSE_33, HAND_21
 from limner.motion import AngleMeter, angle_names, angles, cadence, repetitions
 from limner.motion.definitions import ANGLES
 from limner.motion.view import FRONTAL, SAGITTAL
-from support.figures import as_poses, spoil, walk
+from support.figures import as_poses, figure, spoil, walk
 from support.walkers import walk as walk_in_space
 
 TIMES = np.arange(150) / 30
@@ -101,6 +102,21 @@ def test_frame_by_frame_is_as_all_at_once() -> None:
     )
     for name, values in whole.items():
         np.testing.assert_array_equal([one[name][0] for one in each], values, err_msg=name)
+
+
+def test_people_whom_nobody_followed_stand_by_themselves() -> None:
+    """All of them have the id 0: they must not take each other's sides and turns."""
+    right = figure(1, trunk=80, knee=30, shoulder=170)
+    left = right * [-1, 1] + [800, 0]
+    meter = AngleMeter()
+    for _ in range(3):
+        poses = Poses.build(
+            BLAZEPOSE_33,
+            np.concatenate([right, left]).astype(np.float32),
+            np.ones((2, 33), np.float32),
+            np.ones(2, np.float32),
+        )
+        np.testing.assert_allclose(meter.push(poses)["left_knee"], 30, atol=1e-3)
 
 
 def test_the_demos_people_are_seen_from_where_they_are(demo_recording: Path) -> None:

@@ -102,9 +102,12 @@ class Doubts(AtOnce):
         return doubtful & seen
 
     def _person(self, identity: int, body: _Body) -> _Person:
-        if identity not in self._people:
-            self._people[identity] = _Person(np.full(len(body.limbs), np.nan))
-        return self._people[identity]
+        if identity in self._people:
+            return self._people[identity]
+        person = _Person(np.full(len(body.limbs), np.nan))
+        if identity != 0:  # 0 is somebody whom nobody followed
+            self._people[identity] = person
+        return person
 
     def _forget(self, time: float) -> None:
         gone = [who for who, each in self._people.items() if time - each.time > _MEMORY]

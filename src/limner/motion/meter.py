@@ -143,7 +143,7 @@ class AngleMeter:
         return np.full(len(points), 1.0 if self._facing == "right" else -1.0)
 
     def _course(self, identity: int, angles: int) -> _Course:
-        if not self._linked:
+        if not self._linked or identity == 0:  # 0 is somebody whom nobody followed
             return _Course(angles)
         if identity not in self._people:
             self._people[identity] = _Course(angles)

@@ -73,7 +73,7 @@ class Track:
             self.scores,
             self.threshold,
             times=self.times,
-            linked=self.linked,
+            linked=self.linked and self.person != 0,
             keypoints_3d=self.keypoints_3d,
             auto=auto,
         )
