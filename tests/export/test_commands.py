@@ -39,6 +39,14 @@ def test_export_says_where_the_results_are(source: Path, tmp_path: Path) -> None
     assert lines == [str(out / "walk_pose.csv"), str(out / "walk_pose.trc")]
 
 
+def test_export_puts_set_ups_beside_markers_of_a_model(source: Path, tmp_path: Path) -> None:
+    lines = run("export", source, "--format", "trc", "--markers", "pose2sim", "-o", tmp_path / "o")
+    names = [Path(line).name for line in lines]
+    assert names == ["walk_pose.trc", "walk_pose_scaling.xml", "walk_pose_ik.xml"]
+    with pytest.raises(UsageError, match="pose2sim"):
+        run("export", source, "--format", "trc", "--markers", "mine", "-o", tmp_path / "p")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -117,6 +117,16 @@ def test_metres_by_a_height() -> None:
     assert length.both.mean == pytest.approx(metres, rel=0.01)
 
 
+def test_metres_by_the_recordings_own_scale() -> None:
+    found = walk(np.arange(300) / 30)
+    known = recording(found.keypoints, found.times).scaled(distance="2m:10,100,210,100")
+    (gait,) = analyse(known)
+    length = next(each for each in gait.measures if each.name == "stride_length")
+    assert length.unit == "m"
+    assert length.both.mean == pytest.approx(found.stride_length / 100, rel=0.01)
+    assert any("2m:10,100,210,100" in note for note in gait.notes)
+
+
 def test_frames_at_their_own_times() -> None:
     """A phone's frames: 24 to 40 ms apart, some left out."""
     rng = np.random.default_rng(4)

@@ -22,8 +22,7 @@ def gait(
     ] = None,
     person: Annotated[int | None, like("person", metavar="ID")] = None,
     height: Annotated[
-        float | None,
-        typer.Option(help="The person's height, for lengths in metres.", metavar="METRES"),
+        str | None, like("height", "How tall the walker is, or each by number, for metres.")
     ] = None,
     start: Annotated[str | None, like("start")] = None,
     end: Annotated[str | None, like("end")] = None,

@@ -15,10 +15,10 @@ from limner.gait.measures import Measure, measure
 from limner.gait.passages import LOWEST_RATE, Part, find_parts, leg_length
 from limner.gait.samples import Samples, sample
 from limner.gait.strides import Stride, find_strides
-from limner.motion.height import in_metres, standing_height
 from limner.motion.points import point_sources
+from limner.motion.scale.reference import EVERYONE, parse_heights
+from limner.motion.scale.value import Plane
 from limner.recording.recording import Recording
-from limner.recording.track import Track
 
 # Strides of both feet together: one alone may be chance, and has nothing to be compared with.
 FEWEST_STRIDES = 2
@@ -89,15 +89,15 @@ def analyse(
     recording: Recording,
     *,
     person: int | None = None,
-    height: float | Mapping[int, float] | None = None,
+    height: float | str | Mapping[int, float] | None = None,
 ) -> list[Gait]:
     """Return the gait of everybody in a recording, or of one person.
 
     Args:
         recording: of a video from the side.
         person: only this one.
-        height: the walker's, or each one's by identity, in metres or centimetres: lengths are
-            then in metres, else in leg lengths.
+        height: the walker's, or each one's by identity, in metres or centimetres. Lengths are in
+            metres where this or the recording's scale says what a pixel is, else in leg lengths.
 
     Returns:
         A gait for each person; of those who do not walk it says why, and measures nothing.
@@ -121,13 +121,12 @@ def analyse(
             f"recording of {path} has no {missing[0]}; record with a model of the whole body"
         )
     people = recording.people if person is None else (person,)
-    heights = height if isinstance(height, Mapping) else dict.fromkeys(people, height)
-    for who in set(heights) - set(people):
+    heights = {} if height is None else parse_heights("height", height)
+    for who in set(heights) - {EVERYONE, *people}:
         recording.track(who)  # refuses who is not there
-    metres = {who: in_metres(one) for who, one in heights.items() if one is not None}
-    found = [_gait(recording.track(who), metres.get(who)) for who in people]
+    found = [_gait(recording, who, heights.get(who, heights.get(EVERYONE))) for who in people]
     walkers = [gait.person for gait in found if gait.walks]
-    if metres and height is not heights and len(walkers) > 1:
+    if EVERYONE in heights and len(walkers) > 1:
         raise UsageError(
             f"--height is one person's, and {len(walkers)} people walk in the recording of {path} "
             f"({', '.join(map(str, walkers))}); choose one with --person"
@@ -135,16 +134,20 @@ def analyse(
     return found
 
 
-def _gait(track: Track, height: float | None) -> Gait:
+def _gait(recording: Recording, who: int, height: float | None) -> Gait:
+    track = recording.track(who)
     samples = sample(track)
     leg = leg_length(samples)
     unit, scale = "leg lengths", 1 / leg if leg > 0 else np.nan
-    if height is not None:
-        pixels = standing_height(samples.keypoints, samples.skeleton)
-        unit, scale = "m", height / pixels if pixels > 0 else np.nan
+    parts = find_parts(samples)
+    plane = None
+    if any(not part.reason for part in parts):
+        plane = _plane(recording, who, height)
+    if plane is not None:
+        unit, scale = "m", plane.metres_per_pixel
     passages: list[Passage] = []
     used: list[tuple[slice, float, Sequence[Stride]]] = []
-    for part in find_parts(samples):
+    for part in parts:
         passage = _passage(samples, part, scale)
         passages.append(passage)
         if passage.used:
@@ -153,6 +156,10 @@ def _gait(track: Track, height: float | None) -> Gait:
         return Gait(track.person, unit, leg, passages)
     cycles = find_cycles(samples, used)
     strides = [stride for _, _, each in used for stride in each]
+    lengths = ""
+    if plane is not None:
+        scaled = recording.header.scale
+        lengths = f"a body height of {height:.2f} m" if height or scaled is None else scaled.source
     return Gait(
         track.person,
         unit,
@@ -160,8 +167,16 @@ def _gait(track: Track, height: float | None) -> Gait:
         passages,
         measure(strides, cycles, unit),
         cycles,
-        _notes(samples, cycles, height, leg, {p.direction for p in passages if p.used}),
+        _notes(samples, cycles, lengths, leg, {p.direction for p in passages if p.used}),
     )
+
+
+def _plane(recording: Recording, who: int, height: float | None) -> Plane | None:
+    """Return what a pixel is in metres where somebody walks, None where that is not known."""
+    if height is not None:
+        recording = recording.alone(who).scaled(height=height)
+    scale = recording.header.scale
+    return None if scale is None else scale.people.get(who, scale.everyone)
 
 
 def _passage(samples: Samples, part: Part, scale: float) -> Passage:
@@ -188,7 +203,7 @@ def _passage(samples: Samples, part: Part, scale: float) -> Passage:
 def _notes(
     samples: Samples,
     cycles: Sequence[Cycles],
-    height: float | None,
+    lengths: str,
     leg: float,
     directions: set[str],
 ) -> list[str]:
@@ -198,8 +213,8 @@ def _notes(
             "The recording has no heels and toes, so strikes and toe-offs are those of the ankles: "
             "less exact in time, and steps come out shorter by how far an ankle rolls forward."
         )
-    if height is not None:
-        notes.append(f"Lengths are in metres by a body height of {height:.2f} m.")
+    if lengths:
+        notes.append(f"Lengths are in metres by {lengths}.")
     else:
         notes.append(
             f"Lengths are in leg lengths (thigh and shank, {leg:.0f} pixels here), as no height is "

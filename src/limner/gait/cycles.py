@@ -77,8 +77,8 @@ def find_cycles(
     }
     for part, forward, strides in passages:
         facing: Facing = "right" if forward > 0 else "left"
-        found = angles(samples.smooth_keypoints[part], samples.skeleton, facing=facing)
         times = samples.times[part]
+        found = angles(samples.smooth_keypoints[part], samples.skeleton, times=times, facing=facing)
         for stride in strides:
             at = stride.start + stride.time * PERCENT / 100
             for joint in JOINTS:

@@ -38,7 +38,7 @@ def gait_file(
     folder: str | os.PathLike[str] | None = None,
     *,
     person: int | None = None,
-    height: float | Mapping[int, float] | None = None,
+    height: float | str | Mapping[int, float] | None = None,
     start: float = 0.0,
     end: float = float("inf"),
     overwrite: bool = False,
