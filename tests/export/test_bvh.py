@@ -170,7 +170,12 @@ def test_what_was_not_seen_is_bridged_and_said(tmp_path: Path) -> None:
 def test_a_limb_that_is_never_seen_is_left_out(tmp_path: Path) -> None:
     unsure = ("left_knee", "right_ankle", "nose", "left_ear")
     walk = walkers.recording(people=(1,), seconds=0.5, unsure=unsure)
-    export(walk, "bvh", tmp_path / "walk.bvh")
+    notes: list[str] = []
+    export(walk, "bvh", tmp_path / "walk.bvh", notes=notes)
+    said = "nose, left_knee, left_ear, right_ankle"
+    assert sorted(notes[0].split(": ")[1].split(", never")[0].split(", ")) == sorted(
+        said.split(", ")
+    )
     names = set(moved(tmp_path / "walk.bvh"))
     assert {"Hips", "LeftArm", "RightUpLeg"} <= names
     assert not names & {"LeftLeg", "LeftFoot", "RightFoot", "Neck", "Head"}

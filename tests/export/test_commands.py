@@ -96,3 +96,17 @@ def test_report_and_plot(source: Path) -> None:
     assert '"nose_y"' in text
     (picture,) = run("plot", source, "--show", "left_knee_deg", "--end", "2")
     assert Path(picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_markers_and_decimal_commas(source: Path) -> None:
+    lines = run("export", source, "--format", "trc,csv", "--markers", "pose2sim", "--decimal=comma")
+    endings = [line.removeprefix(str(source.with_suffix(""))) for line in lines]
+    assert endings == [".trc", "_scaling.xml", "_ik.xml", ".csv"]
+    assert "\tRKnee\t" in Path(lines[0]).read_text()
+    assert Path(lines[3]).read_text(encoding="utf-8-sig").startswith("frame;time;")
+
+
+def test_notes_do_not_mix_with_the_paths(source: Path) -> None:
+    result = CliRunner().invoke(app, ["export", str(source), "--format", "bvh"])
+    assert result.stdout.splitlines() == [str(source.with_suffix(".bvh"))]
+    assert result.stderr.startswith("note: walk_pose.bvh: left_wrist, never seen")

@@ -123,7 +123,7 @@ def write(
         rate: frames per second; the recording's own unless given.
 
     Returns:
-        A sentence on the frames that were not measured, None where all were.
+        A sentence on what was not measured, None where all was.
 
     Raises:
         UsageError: an option is out of range, or height and scale were both given.
@@ -140,12 +140,23 @@ def write(
     turns = _turns(body)
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(_lines(body, turns, found.rate))
-    if not bridged:
-        return None
-    return (
-        f"{name}: joints were not seen in {bridged} of {len(found.samples)} frames and are moved "
-        "evenly from where they were seen before to where they are seen next; BVH cannot say so"
-    )
+    said = []
+    if gone := _never_seen(found):
+        said.append(f"{', '.join(gone)}, never seen, and what hangs on them are left out")
+    if bridged:
+        said.append(
+            f"joints were not seen in {bridged} of {len(found.samples)} frames and are moved "
+            "evenly from where they were seen before to where they are seen next; BVH cannot say "
+            "so"
+        )
+    return f"{name}: {'; '.join(said)}" if said else None
+
+
+def _never_seen(found: Markers) -> list[str]:
+    points = dict.fromkeys(point for node in _NODES for point in node.points)
+    ever = np.any(np.isfinite(found.positions[..., 0]), axis=0)
+    seen = dict(zip(found.names, ever.tolist(), strict=True))
+    return [point for point in points if not seen.get(point, True)]
 
 
 def _body(found: Markers, recording: Recording) -> tuple[_Body, int]:
