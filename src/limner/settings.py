@@ -83,7 +83,7 @@ class Options(ModelOptions, total=False):
     output: str | os.PathLike[str] | None
     overwrite: bool
     format: str | Sequence[str]
-    angles: bool
+    angles: bool | Literal["auto"]
     angles_auto: bool
     flags: bool
     video: bool
@@ -473,6 +473,8 @@ class Settings:
 
     def __init__(self, **options: Unpack[Options]) -> None:
         given: dict[str, Any] = dict(options)
+        if given.get("angles") == "auto":
+            given |= {"angles": False, "angles_auto": True}
         told = {**given.pop("model_options", {})}
         told |= {name: given.pop(name) for name in MODEL_OPTIONS if name in given}
         unknown = [name for name in given if name not in _FIELDS]

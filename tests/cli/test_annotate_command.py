@@ -289,7 +289,10 @@ def angles(limner: Limner, clip: Path) -> None:
 @effect
 def angles_auto(limner: Limner, clip: Path) -> None:
     """The walker faces the camera, so no knee can be measured, and the shoulders can."""
-    done(limner(clip, "--angles-auto"))
+    done(limner(clip, "--angles", "auto"))
+    first = clip.with_name("walk_pose.csv").read_bytes()
+    done(limner(clip, "--angles-auto", "--overwrite"))
+    assert clip.with_name("walk_pose.csv").read_bytes() == first
     row = rows()[5]
     assert row["left_knee_deg"] == row["left_knee_3d_deg"] == ""
     assert float(row["view_deg"]) < 30

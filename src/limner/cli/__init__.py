@@ -63,11 +63,22 @@ def _limner(
     """Stand for the options that go before any verb."""
 
 
+def _spelled_out(arguments: list[str]) -> list[str]:
+    """Return arguments with ``--angles auto`` as the switch that it is."""
+    spelled: list[str] = []
+    for argument in arguments:
+        if argument == "auto" and spelled[-1:] == ["--angles"]:
+            spelled[-1] = "--angles-auto"
+        else:
+            spelled.append(argument)
+    return spelled
+
+
 def main() -> None:
     """Run the command line; `limner` on the shell calls this."""
     spare_the_process()
     prepare_streams()
-    arguments = sys.argv[1:]
+    arguments = _spelled_out(sys.argv[1:])
     verbs = {command.name for command in app.registered_commands}
     verbs |= {group.name for group in app.registered_groups}
     own = {"-h", "--help", "--version", "--install-completion", "--show-completion"}
