@@ -34,6 +34,7 @@ from limner.media.images.header import MAX_PIXELS
 from limner.models.catalogue import DEFAULT_MODEL, catalogue
 from limner.models.families import MODEL_OPTIONS, ModelOptions, asked
 from limner.models.families import SECTION as _MODEL
+from limner.system.files import STANDARD_OUTPUT
 
 if TYPE_CHECKING:
     from limner.motion.scale.checkerboard import Checkerboard
@@ -228,8 +229,8 @@ class Settings:
     output: Path | None = _setting(
         None,
         _path,
-        "Where results go; for one input also the annotated file itself. "
-        "Default: beside the input.",
+        "Where results go; for one input also the annotated file itself, or - for standard "
+        "output. Default: beside the input.",
         "DIR|FILE",
         section=_OUT,
         short="-o",
@@ -491,6 +492,12 @@ class Settings:
             _refuse_more_than_the_tutorial(values)
             values |= _AS_THE_TUTORIAL
             values["model"] = values["model"] or _TUTORIAL_MODEL
+        if values["output"] == STANDARD_OUTPUT:
+            if given.get("format"):
+                raise UsageError(
+                    "format: to standard output (-o -) goes the video alone; name a file for all"
+                )
+            values["format"] = ()
         # Motion is somebody's, so it takes knowing who is who.
         values["smooth"] = values["smooth"] and values["track"]
         for name, value in values.items():

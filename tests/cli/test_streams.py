@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import av
+import cv2
+import numpy as np
 import pytest
 
 import limner as package
@@ -51,7 +55,7 @@ def run(
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    make(tmp_path / "walk.mp4", Clip(frames=30, width=160, height=120))
+    make(tmp_path / "walk.mp4", Clip(frames=30, width=160, height=120, audio="aac"))
     return tmp_path
 
 
@@ -129,11 +133,79 @@ def test_a_locale_that_cannot_print_a_name(
     assert len(done.stdout.splitlines()) == 3
 
 
-def test_results_do_not_go_to_standard_output(folder: Path) -> None:
-    done = run(folder, "walk.mp4", "-o", "-")
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.startswith(b"limner: output: - would be standard output")
+def test_a_video_goes_to_standard_output(folder: Path) -> None:
+    done = run(folder, "walk.mp4", "-o", "-", "--background", "black")
+    assert done.returncode == 0, done.stderr
     assert [path.name for path in folder.iterdir()] == ["walk.mp4"]
+    with av.open(io.BytesIO(done.stdout)) as container:
+        assert container.format.name.startswith("matroska")
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+        images = [image.to_ndarray(format="gray") for image in container.decode(video=0)]
+    assert len(images) == 30
+    assert b"30 frames, 1 person" in done.stderr
+    assert b"-\n" not in done.stderr
+
+
+def test_an_image_goes_to_standard_output(folder: Path) -> None:
+    cv2.imwrite(str(folder / "photo.png"), np.zeros((120, 160, 3), np.uint8))
+    done = run(folder, "photo.png", "-o", "-")
+    assert done.returncode == 0, done.stderr
+    image = cv2.imdecode(np.frombuffer(done.stdout, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert image.shape == (120, 160, 3)
+
+
+def test_a_reader_that_goes_away_is_told(folder: Path) -> None:
+    done = run(folder, "walk.mp4", "-o", "-", how="| head -c 300")
+    assert len(done.stdout) == 300
+    assert done.stderr.startswith(b"walk.mp4, 30 frames")
+    assert b"limner: -: writing failed after " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["walk.mp4", "-f", "csv"], b"goes the video alone"),
+        (["walk.mp4", "--angles"], b"cannot hold them"),
+        (["walk.mp4", "walk.mp4"], b"is one file, but there are 2 inputs"),
+        (["walk.mp4", "--background", "transparent"], b"cannot hold a transparent background"),
+    ],
+)
+def test_only_one_video_goes_to_standard_output(
+    folder: Path, words: list[str], said: bytes
+) -> None:
+    (folder / "other.mp4").write_bytes((folder / "walk.mp4").read_bytes())
+    words = [*words[:1], *(["other.mp4"] if words[1:] == ["walk.mp4"] else words[1:])]
+    done = run(folder, *words, "-o", "-")
+    assert done.returncode in (1, 2)
+    assert done.stdout == b""
+    assert said in done.stderr
+
+
+def test_nothing_is_shown_in_a_terminal_as_it_is(folder: Path) -> None:
+    terminal, slave = pty.openpty()
+    done = subprocess.run(
+        command("walk.mp4", "-o", "-"),
+        cwd=folder,
+        stdout=slave,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=60,
+    )
+    os.close(slave)
+    os.close(terminal)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"limner: output: - is standard output, which is a terminal")
+
+
+def test_a_named_pipe_takes_a_video(folder: Path) -> None:
+    os.mkfifo(folder / "out.mkv")
+    reader = subprocess.Popen(["cat", "out.mkv"], cwd=folder, stdout=subprocess.PIPE)
+    done = run(folder, "walk.mp4", "-o", "out.mkv", "-f", "none", "--overwrite")
+    said, _ = reader.communicate(timeout=30)
+    assert done.returncode == 0, done.stderr
+    with av.open(io.BytesIO(said)) as container:
+        assert len(list(container.decode(video=0))) == 30
 
 
 def test_nobody_types_a_video_in(folder: Path) -> None:

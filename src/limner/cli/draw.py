@@ -37,13 +37,16 @@ def draw(
         import cv2
 
         from limner.cli.progress import ConsoleProgress
-        from limner.cli.run import report
+        from limner.cli.run import check_standard_output, report
         from limner.pipeline.redraw import draw_recording
         from limner.settings import Settings
+        from limner.system.files import STANDARD_OUTPUT
 
     set_up_logging(verbose)
     # The stages keep the cores busy themselves; OpenCV's own threads would wait in loops.
     cv2.setNumThreads(1)
     settings = Settings(**options)
+    if settings.output == STANDARD_OUTPUT:
+        check_standard_output()
     with signals.held():
         report(draw_recording(recording, settings, video, ConsoleProgress(), signals.wished))

@@ -19,6 +19,7 @@ from limner.pipeline.opening import open_model
 from limner.pipeline.outputs import is_one_file, is_output, targets, tell_apart
 from limner.pipeline.result import Result
 from limner.settings import Settings
+from limner.system.files import STANDARD_OUTPUT
 from limner.system.signals import signals
 
 
@@ -76,17 +77,27 @@ def _refuse_standard_streams(inputs: Sequence[str], settings: Settings) -> None:
     """Refuse what can neither come nor go through the process's own streams.
 
     Raises:
-        UsageError: a video is to be typed in, or results are to go to standard output.
+        UsageError: a video is to be typed in, or shown in a terminal as it is.
     """
-    if settings.output == STANDARD_INPUT:
-        raise UsageError(
-            "output: - would be standard output, and results are several files, which get their "
-            "names when they are whole; give a folder or a file"
-        )
+    if settings.output == STANDARD_OUTPUT:
+        check_standard_output()
     if str(STANDARD_INPUT) in inputs and (sys.stdin is None or sys.stdin.isatty()):
         raise UsageError(
             "-: expected a video through standard input, which is a terminal or closed; "
             "pipe one in (cat dance.mkv | limner -) or name a file"
+        )
+
+
+def check_standard_output() -> None:
+    """See that a video can go to standard output.
+
+    Raises:
+        UsageError: it is a terminal.
+    """
+    if sys.stdout.isatty():
+        raise UsageError(
+            "output: - is standard output, which is a terminal; pipe it on "
+            "(limner dance.mp4 -o - | ffplay -) or name a file"
         )
 
 

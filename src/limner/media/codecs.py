@@ -9,6 +9,7 @@ from pathlib import Path
 from av.codec.codec import Codec, UnknownCodecError, codecs_available
 
 from limner.errors import OutputError, UsageError
+from limner.system.files import STANDARD_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,11 @@ ALPHA: dict[str, Encoder] = {
 HARDWARE = ("_nvenc", "_qsv", "_amf", "_mf", "_videotoolbox", "_v4l2m2m")
 
 
+def ending_of(path: Path) -> str:
+    """Return the ending that names the container: Matroska's for standard output (``-``)."""
+    return ".mkv" if path == STANDARD_OUTPUT else path.suffix.lower()
+
+
 def choose(path: Path, codec: str = "auto", *, alpha: bool = False) -> Encoder:
     """Return the encoder for a file.
 
@@ -132,7 +138,7 @@ def choose(path: Path, codec: str = "auto", *, alpha: bool = False) -> Encoder:
         OutputError: no video, or no transparent one, can be written with this ending.
         UsageError: no such codec, or it does not go into this container.
     """
-    ending = path.suffix.lower()
+    ending = ending_of(path)
     allowed = CONTAINERS.get(ending)
     if allowed is None:
         raise OutputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from limner.errors import InputError, OutputError
 from limner.media.images.decode import as_rgb, decode, decode_partly
 from limner.media.images.header import MAX_PIXELS, ImageHeader, check_size, damaged, read_header
 from limner.media.images.levels import Levels
-from limner.system.files import writing
+from limner.system.files import STANDARD_OUTPUT, writing
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +112,7 @@ def write_image(path: str | Path, frame: Frame) -> None:
     """Write an image, in the format its ending names.
 
     Args:
-        path: the file; it is replaced if it is there.
+        path: the file; it is replaced if it is there. ``-`` for standard output, as PNG.
         frame: the image.
 
     Raises:
@@ -128,7 +129,8 @@ def write_image(path: str | Path, frame: Frame) -> None:
     else:
         bgr = cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR)
     try:
-        done, data = cv2.imencode(path.suffix or ".", bgr)
+        ending = ".png" if path == STANDARD_OUTPUT else path.suffix
+        done, data = cv2.imencode(ending or ".", bgr)
     except cv2.error:
         done = False
     if not done:
@@ -136,5 +138,10 @@ def write_image(path: str | Path, frame: Frame) -> None:
             f"{path}: an image cannot be written with the ending {path.suffix!r}; "
             "use .png, .jpg or .webp"
         )
+    if path == STANDARD_OUTPUT:
+        with writing(path):
+            sys.stdout.buffer.write(data.tobytes())
+            sys.stdout.buffer.flush()
+        return
     with writing(path):
         path.write_bytes(data.tobytes())

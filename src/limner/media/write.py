@@ -18,12 +18,12 @@ from limner.core.wording import counted
 from limner.errors import LimnerError, OutputError
 from limner.media.audio import Audio
 from limner.media.audio_input import AudioInput
-from limner.media.codecs import choose
+from limner.media.codecs import choose, ending_of
 from limner.media.container import file_url, reason
 from limner.media.encode import VideoEncoder, to_yuv, to_yuva
 from limner.media.finish import FRAGMENTED, check, plays, put_index_first
 from limner.media.sources import Source
-from limner.system.files import sync, writing
+from limner.system.files import STANDARD_OUTPUT, is_stream, sync, writing
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -91,7 +91,8 @@ class VideoWriter:
         """Check what is asked for and create the file.
 
         Args:
-            path: the file; its ending names the container. Replaced if it is there.
+            path: the file; its ending names the container. Replaced if it is there. It may be a
+                pipe, and ``-`` for standard output.
             width: pixels of every frame.
             height: pixels of every frame.
             frame_rate: frames per second on average; None for the source's. A hint only, except
@@ -112,7 +113,10 @@ class VideoWriter:
         self.frames = 0
         self.problems: list[str] = []
         self._size = width, height
-        self._source = source if audio and self.path.suffix.lower() != ".gif" else None
+        self._ending = ending_of(self.path)
+        self._source = source if audio and self._ending != ".gif" else None
+        # What goes into a pipe cannot be gone back to, nor read again.
+        self._piped = is_stream(self.path)
         self._info = source.input if source is not None else None
         stated = self._info.frame_rate if self._info is not None else None
         self._rate = Fraction(frame_rate or stated or _FALLBACK_RATE)
@@ -120,7 +124,6 @@ class VideoWriter:
         self._end = source.end if source is not None else None
         self._settings = (quality, preset, threads)
         self._encoder_choice = choose(self.path, codec, alpha=alpha)
-        self._ending = self.path.suffix.lower()
         self._zero = 0.0
         self._last_tick = -1
         self._until = Fraction(0)
@@ -130,6 +133,8 @@ class VideoWriter:
         self._audio: Audio | None = None
         self._whole = False
         self._closed = False
+        if self._piped:
+            return
         try:
             self.path.open("wb").close()
         except OSError as error:
@@ -188,7 +193,7 @@ class VideoWriter:
         self.frames += 1
         for packet in encoder.encode(picture):
             self._mux_picture(packet, self._output)
-        if monotonic() - self._synced > _SYNC_EVERY:
+        if not self._piped and monotonic() - self._synced > _SYNC_EVERY:
             with writing(self.path):
                 sync(self.path)
             self._synced = monotonic()
@@ -228,9 +233,10 @@ class VideoWriter:
             self._output.container.close()
         except av.error.FFmpegError as error:
             raise self._unwritable(error) from error
-        if self._ending in FRAGMENTED:
-            put_index_first(self.path, self._last_tick * encoder.time_base, self._until)
-        check(self.path, self._images)
+        if not self._piped:
+            if self._ending in FRAGMENTED:
+                put_index_first(self.path, self._last_tick * encoder.time_base, self._until)
+            check(self.path, self._images)
         self._whole = True
 
     def _release(self) -> None:
@@ -243,7 +249,7 @@ class VideoWriter:
             with contextlib.suppress(av.error.FFmpegError):
                 self._output.container.close()
         self._audio = self._output = self._source = None
-        if not self._whole and not plays(self.path):
+        if not self._piped and not self._whole and not plays(self.path):
             with contextlib.suppress(OSError):
                 self.path.unlink(missing_ok=True)
 
@@ -269,7 +275,12 @@ class VideoWriter:
             options |= _FRAGMENTS
         elif self._ending in (".mkv", ".webm"):
             options |= _CLUSTERS
-        container = av.open(file_url(self.path), "w", container_options=options)
+        standard = self.path == STANDARD_OUTPUT
+        url, kind = ("pipe:1", "matroska") if standard else (file_url(self.path), None)
+        try:
+            container = av.open(url, "w", format=kind, container_options=options)
+        except av.error.FFmpegError as error:
+            raise self._unwritable(error) from error
         container.metadata.update(_tags(self._info))
         stream = _stream_of(container, encoder, self._size)
         stored = encoder.context.width, encoder.context.height

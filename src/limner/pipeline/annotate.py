@@ -80,7 +80,7 @@ def annotate_input(
     written, tally = Write([]), Tally()
     with results(files, written, progress, overwrite=settings.overwrite, stop=stop) as staged:
         problems = _annotate(named, model, settings, files, staged, written, tally, progress, stop)
-    paths = files.paths + _export_the_rest(files, settings.overwrite, problems)
+    paths = files.made + _export_the_rest(files, settings.overwrite, problems)
     give_back_memory()
     seconds = perf_counter() - begun
     return Result(

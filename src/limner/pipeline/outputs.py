@@ -15,7 +15,7 @@ from limner.errors import OutputError
 from limner.export.formats import find_format
 from limner.media.inputs import IMAGE_ENDINGS, VIDEO_ENDINGS, Input
 from limner.settings import Settings
-from limner.system.files import refuse_existing, refuse_foreign, writing
+from limner.system.files import STANDARD_OUTPUT, refuse_existing, refuse_foreign, writing
 from limner.system.staging import Staged
 
 _PARTIAL = re.compile(r"\.partial(-\d+)?$")
@@ -34,6 +34,11 @@ class Outputs:
     media: Path | None
     data: dict[str, Path]
     later: dict[str, Path]
+
+    @property
+    def made(self) -> list[Path]:
+        """Of these, those that are files and not standard output."""
+        return [path for path in self.paths if path != STANDARD_OUTPUT]
 
     @property
     def paths(self) -> list[Path]:
@@ -109,6 +114,8 @@ def targets(source: Input, settings: Settings) -> Outputs:
 
 def is_one_file(output: Path) -> bool:
     """Say whether a place for results is the annotated file itself, rather than a folder."""
+    if output == STANDARD_OUTPUT:
+        return True
     return output.suffix.lower() in VIDEO_ENDINGS | IMAGE_ENDINGS and not os.path.isdir(output)
 
 

@@ -82,7 +82,7 @@ def draw_recording(
     problems += [f"{path}: {nobody}"] if nobody else []
     give_back_memory()
     seconds = perf_counter() - begun
-    return Result(path, files.paths, written.frames, len(written.people), seconds, problems)
+    return Result(path, files.made, written.frames, len(written.people), seconds, problems)
 
 
 def _draw(

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from limner.errors import OutputError
 
+STANDARD_OUTPUT = Path("-")
+"""Stands for standard output where a file may be named."""
+
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
@@ -75,7 +78,9 @@ def remove(path: Path) -> None:
 
 
 def is_stream(path: Path) -> bool:
-    """Say whether there is a pipe or a device, such as ``/dev/stdout``."""
+    """Say whether there is a pipe or a device, such as ``/dev/stdout``, or standard output."""
+    if path == STANDARD_OUTPUT:
+        return True
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
