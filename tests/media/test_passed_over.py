@@ -56,6 +56,9 @@ def test_a_broken_element_is_said(tmp_path: Path, whole: Path, broken: bytes) ->
     assert not complete
     assert f"damaged at byte {place}: " in problems[0]
     assert f"of its {len(data)} bytes were passed over" in problems[0]
+    # What lies before it is whole, and what is read up to a time after it is not.
+    assert read(path, end=0.2) == (6, True, [])
+    assert read(path, end=1.5)[1:] == (False, problems)
 
 
 def test_free_space_is_no_damage(tmp_path: Path, whole: Path) -> None:

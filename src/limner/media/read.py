@@ -375,7 +375,7 @@ class VideoReader:
             lacks.append(f"the beginning is lost: {lost} not be decoded")
         if decoder.changed:
             lacks.append("streams that begin in mid-file are not read")
-        lacks += self._missing(tick) if self.end is None else []
+        lacks += self._missing(tick) if self.end is None else self._passed_over()
         self.complete = not lacks
         self.problems += [f"{self.path}: {lack}" for lack in lacks]
         if self._upright.resized:
@@ -411,15 +411,18 @@ class VideoReader:
             return ["the file was changed while it was read"]
         stated = stated_size(self.path)
         if stated is None or stated <= now.st_size:
-            return self._passed_over(now.st_size) + self._broken_off(tick)
+            return self._passed_over() + self._broken_off(tick)
         return [f"the file is cut off: {self._share(now.st_size, stated, tick)} could be read"]
 
-    def _passed_over(self, size: int) -> list[str]:
+    def _passed_over(self) -> list[str]:
         """Say how much FFmpeg left out in a Matroska file or a GIF, or nothing."""
-        gaps = self._decoder.gaps
+        gaps, to_end = self._decoder.gaps, self.end is None
+        if self._state is None:
+            return []
+        size = self._state.st_size
         try:
-            blocks = read_blocks(self.path)
-            found = None if gaps is None else gaps.unread(self.path)
+            blocks = read_blocks(self.path) if to_end else None
+            found = None if gaps is None else gaps.unread(self.path, to_end=to_end)
         except OSError:
             return []
         if blocks is not None and blocks.broken is not None:

@@ -66,11 +66,12 @@ class Gaps:
         """Forget where reading was, as it goes on elsewhere."""
         self.found, self._packet, self._until = [], None, 0
 
-    def unread(self, path: Path) -> tuple[int, int] | None:
-        """Return where the first packets lie that were passed over, up to the file's end.
+    def unread(self, path: Path, *, to_end: bool) -> tuple[int, int] | None:
+        """Return where the first packets lie that were passed over.
 
         Args:
-            path: the file, which was read to its end.
+            path: the file.
+            to_end: whether it was read to its end, so that nothing may be left there.
 
         Returns:
             Its first byte, and how many bytes were passed over in all; None if there is none.
@@ -82,7 +83,7 @@ class Gaps:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             gaps = list(self.found)
-            if self._packet is not None and size > self._until + _LEAST:
+            if to_end and self._packet is not None and size > self._until + _LEAST:
                 gaps.append(Gap(self._packet, None))
             for gap in gaps:
                 end = size if gap.end is None else gap.end
