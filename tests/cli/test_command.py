@@ -285,7 +285,7 @@ def test_the_live_line_on_a_terminal(tmp_path: Path) -> None:
 # Where a verb says more of its own results.
 OF_ITS_OWN = {
     *("--output", "--format", "--angles", "--video", "--max-people", "--threshold", "--show"),
-    "--help",
+    *("--flags", "--help"),
 }
 
 
