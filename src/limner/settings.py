@@ -493,7 +493,7 @@ class Settings:
             values |= _AS_THE_TUTORIAL
             values["model"] = values["model"] or _TUTORIAL_MODEL
         if values["output"] == STANDARD_OUTPUT:
-            if given.get("format"):
+            if values["format"] not in ((), _FIELDS["format"].default):
                 raise UsageError(
                     "format: to standard output (-o -) goes the video alone; name a file for all"
                 )

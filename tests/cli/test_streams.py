@@ -137,7 +137,7 @@ def test_a_video_goes_to_standard_output(folder: Path) -> None:
     done = run(folder, "walk.mp4", "-o", "-", "--background", "black")
     assert done.returncode == 0, done.stderr
     assert [path.name for path in folder.iterdir()] == ["walk.mp4"]
-    with av.open(io.BytesIO(done.stdout)) as container:
+    with av.open(io.BytesIO(done.stdout), mode="r") as container:
         assert container.format.name.startswith("matroska")
         assert [stream.type for stream in container.streams] == ["video", "audio"]
         images = [image.to_ndarray(format="gray") for image in container.decode(video=0)]
@@ -200,11 +200,11 @@ def test_nothing_is_shown_in_a_terminal_as_it_is(folder: Path) -> None:
 
 def test_a_named_pipe_takes_a_video(folder: Path) -> None:
     os.mkfifo(folder / "out.mkv")
-    reader = subprocess.Popen(["cat", "out.mkv"], cwd=folder, stdout=subprocess.PIPE)
+    reader = subprocess.Popen(["/bin/cat", "out.mkv"], cwd=folder, stdout=subprocess.PIPE)
     done = run(folder, "walk.mp4", "-o", "out.mkv", "-f", "none", "--overwrite")
     said, _ = reader.communicate(timeout=30)
     assert done.returncode == 0, done.stderr
-    with av.open(io.BytesIO(said)) as container:
+    with av.open(io.BytesIO(said), mode="r") as container:
         assert len(list(container.decode(video=0))) == 30
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -11,7 +14,7 @@ from typer.testing import CliRunner
 from limner.cli.export import export as export_command
 from limner.cli.plot import plot as plot_command
 from limner.cli.report import report as report_command
-from limner.errors import UsageError
+from limner.errors import RecordingError, UsageError
 from limner.export import FORMATS, export
 from support import walkers
 
@@ -51,7 +54,7 @@ def test_export_puts_set_ups_beside_markers_of_a_model(source: Path, tmp_path: P
     ("name", "words"),
     [
         ("csv", ["--metres", "--threshold", "0"]),
-        ("parquet", ["--no-metres"]),
+        ("parquet", ["--no-metres", "--no-flags"]),
         ("openpose", ["--body", "coco-18"]),
         ("trc", ["--scale", "0.004", "--rate", "60"]),
         ("coco", ["--person", "1", "--overwrite"]),
@@ -86,6 +89,33 @@ def test_angles_everywhere(source: Path) -> None:
     assert "left_knee_deg" in text.splitlines()[0]
     with pytest.raises(UsageError, match="--angles means nothing to coco"):
         run("export", source, "--format", "coco", "--angles")
+
+
+def test_columns_of_flags_views_and_margins(tmp_path: Path) -> None:
+    frames = tuple(
+        replace(
+            poses,
+            errors=np.full(poses.scores.shape, 0.5, np.float32),
+            flags=np.full(poses.scores.shape, 1, np.uint8),
+        )
+        for poses in walkers.recording(people=(1,))
+    )
+    source = tmp_path / "walk.jsonl"
+    export(replace(walkers.recording(people=(1,)), frames=frames), "jsonl", source)
+    words = ["--flags", "--angles-auto", "--margins"]
+    (line,) = run("export", source, "--format", "csv", *words)
+    with Path(line).open() as file:
+        row = list(csv.DictReader(file))[30]
+    assert row["left_knee_flags"] == "1"
+    assert 60 <= float(row["view_deg"]) <= 90
+    assert 0 <= float(row["left_knee_3d_deg"]) <= 60
+    assert 0 < float(row["left_knee_margin_deg"]) < 5
+    assert row["pelvis_deg"] == row["pelvis_margin_deg"] == ""  # seen from the side
+
+
+def test_margins_of_a_recording_without_errors_are_refused(source: Path) -> None:
+    with pytest.raises(RecordingError, match="does not say how far keypoints may be off"):
+        run("export", source, "--format", "csv", "--margins")
 
 
 def test_report_and_plot(source: Path) -> None:
