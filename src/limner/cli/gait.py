@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from limner.cli.console import say, show_path
 from limner.cli.options import like
 from limner.settings import OPTIONS
 
@@ -41,6 +42,6 @@ def gait(
         overwrite=overwrite,
     )
     for problem in written.problems:
-        typer.echo(f"warning: {problem}", err=True)
+        say(f"warning: {problem}")
     for path in written.paths:
-        typer.echo(path)
+        show_path(path)

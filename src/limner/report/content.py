@@ -181,12 +181,19 @@ def _described(one: Movement) -> str:
     """Return a person's movement in words, empty where nothing can be told."""
     parts = []
     if one.steps_per_minute is not None:
-        parts.append(f"{one.steps_per_minute:.0f} steps/min")
+        parts.append(f"{one.steps_per_minute:.0f} steps/min ({_sure(one.steps_confidence)})")
     if one.repetitions_per_minute is not None:
-        parts.append(f"{one.repetitions_per_minute:.0f} repetitions/min")
+        sure = _sure(one.repetitions_confidence)
+        parts.append(f"{one.repetitions_per_minute:.0f} repetitions/min ({sure})")
     if one.fastest is not None:
-        parts.append(f"fastest at {one.fastest_at:.2f} s: {one.fastest:.1f} body heights/s")
+        sure = _sure(one.fastest_confidence)
+        speed = f"{one.fastest:.1f} body heights/s"
+        parts.append(f"fastest at {one.fastest_at:.2f} s: {speed} ({sure})")
     return ", ".join(parts)
+
+
+def _sure(confidence: float) -> str:
+    return f"confidence {confidence:.2f}"
 
 
 def packed(values: NDArray[np.floating]) -> tuple[tuple[float, float], bytes]:
