@@ -32,9 +32,9 @@ def with_a_bystander() -> Recording:
 @pytest.mark.parametrize(
     ("name", "options", "why"),
     [
-        ("trc", {"height": 1.7}, "a height in pixels is not known"),
+        ("trc", {"height": 1.7}, "person 2: a height in pixels is not known"),
         ("trc", {"markers": "pose2sim"}, "the thigh of person 2 is not seen"),
-        ("c3d", {"height": 1.7}, "a height in pixels is not known"),
+        ("c3d", {"height": 1.7}, "person 2: a height in pixels is not known"),
     ],
 )
 def test_a_bystander_does_not_stop_the_others(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -158,3 +159,26 @@ def test_every_composition(name: str, keypoints: int, networks: list[str], share
 def test_an_unknown_effort() -> None:
     with pytest.raises(UsageError, match="unknown effort 'heroic': expected fast, balanced"):
         Composed([], effort="heroic")
+
+
+def test_an_unknown_search() -> None:
+    with pytest.raises(UsageError, match="search: model balanced has fast, normal or thorough"):
+        Composed([], search="mediapipe")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (3840, 2160)])
+def test_people_of_one_size_are_found_in_any_image(
+    model: Composed, shared: Path, size: tuple[int, int]
+) -> None:
+    """A woman who walks, 190 pixels high in all of them."""
+    with VideoReader(shared / "data" / "videos" / "sports2d_demo.mp4", start=3) as reader:
+        frame = next(iter(reader)).image
+    small = cv2.resize(frame, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    wide = np.full((size[1], size[0], 3), 128, np.uint8)
+    rows, columns = small.shape[:2]
+    y, x = (size[1] - rows) // 2, (size[0] - columns) // 2
+    wide[y : y + rows, x : x + columns] = small
+    (poses,) = model.estimate([Frame(wide)])
+    assert len(sure(poses)) == 2
+    heights = sure(poses).boxes[:, 3] - sure(poses).boxes[:, 1]
+    assert heights == pytest.approx([180, 180], abs=25)

@@ -75,9 +75,9 @@ def test_contents_are_compared_not_names(graphs: Path, tmp_path: Path) -> None:
         ("blazepose-full", {"net_size": (432,)}, "net-size: model blazepose-full has no such"),
         (
             "balanced",
-            {"search": "fast"},
-            "search: model balanced has no such option; it has none of its own; those with "
-            "--search: blazepose-full",
+            {"flip": True},
+            "flip: model balanced has no such option; it has search; those with --flip: "
+            "openpose-mobilenet-thin",
         ),
         ("blazepose-full", {"flip": True}, "flip: model blazepose-full has no such option"),
         (

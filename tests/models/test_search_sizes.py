@@ -79,3 +79,13 @@ def test_the_finest_tiles_cost_no_more_in_a_video() -> None:
 def test_where_frames_are_slow_each_is_searched_whole() -> None:
     sweep, counts = searched(3840, 2160, 1, 5)
     assert counts == [len(sweep.tiles)] * 4
+
+
+def test_every_other_tile_of_a_video_is_a_finest_one() -> None:
+    sweep = Sweep(Search((1.0,), 1280, period=0.25))
+    assert len(sweep.squares(blank(3840, 2160, 0), needed=True)) == len(sweep.tiles) == 9
+    later = [sweep.squares(blank(3840, 2160, n / 30), needed=True) for n in range(1, 122)]
+    sides = [round(tile.size) for tiles in later for tile in tiles]
+    assert sides == [3840, 1280] * 8  # four tiles a second, as where there are no finest ones
+    seen = {(tile.x, tile.y) for tiles in later for tile in tiles if tile.size < 3840}
+    assert len(seen) == 8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -250,9 +251,10 @@ def test_who_has_no_height_has_no_metres(tmp_path: Path) -> None:
     found = metres(scaled(walk, height="1=1.75"))
     assert np.isfinite(found[:, 0]).any()
     assert np.isnan(found[:, 1]).all()
-    with pytest.raises(RecordingError, match=r"not of person 2; give .* --height 2=1\.75"):
-        export_file(tmp_path / "walk.jsonl", ["trc"], tmp_path, height="1=1.75")
-    export_file(tmp_path / "walk.jsonl", ["trc"], tmp_path, height="1=1.75", person=1)
+    notes: list[str] = []
+    export_file(tmp_path / "walk.jsonl", ["trc"], tmp_path, height="1=1.75", notes=notes)
+    assert re.search(r"not of person 2; give .* --height 2=1\.75", notes[0])
+    assert [path.name for path in tmp_path.glob("*.trc")] == ["walk_person1.trc"]
     with pytest.raises(UsageError, match="--height means nothing to csv"):
         export_file(tmp_path / "walk.jsonl", ["csv"], tmp_path, height="1=1.75")
     with pytest.raises(UsageError, match="either --distance or --scale"):

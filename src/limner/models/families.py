@@ -36,17 +36,17 @@ _NET_SIZE = Option(
     SECTION,
 )
 
+_SEARCH = Option(
+    None,
+    choice(get_args(Search)),
+    "How hard to look for people. BlazePose and the models of several networks only.",
+    "fast|normal|thorough",
+    SECTION,
+)
+
 FAMILIES: dict[str, dict[str, Option]] = {
-    "blazepose": {
-        "search": Option(
-            None,
-            choice(get_args(Search)),
-            "How hard to look for people. BlazePose only.",
-            "fast|normal|thorough",
-            SECTION,
-        ),
-    },
-    "composed": {},
+    "blazepose": {"search": _SEARCH},
+    "composed": {"search": _SEARCH},
     "movenet": {"net_size": _NET_SIZE},
     "openpose": {
         "net_size": _NET_SIZE,

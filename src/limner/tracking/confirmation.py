@@ -112,13 +112,14 @@ class Confirmation:
         """Return the frames still held back, in order, at the end of the video.
 
         Somebody whom the end cut off cannot have been sure for long: they count as a person
-        if they were sure more often than not.
+        if they were sure more often than not, for a quarter of that time or in half of all frames.
         """
         # The last frame stands for as long after it as before it.
         self._count_last(self._clock.step / 2)
         for life in self._lives.values():
-            if life.frame == self._pushed - 1 and 2 * life.sure_sightings > life.sightings:
-                life.real = True
+            often = 2 * life.sure_sightings > life.sightings
+            enough = life.sure_for >= self.least / 4 or 2 * life.sightings >= self._pushed
+            life.real = life.real or (life.frame == self._pushed - 1 and often and enough)
         ready = [self._emit() for _ in range(len(self._window))]
         for track in list(self._lives):
             self._forget(track)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from limner.core.info import ModelInfo
+from limner.core.options import either
 from limner.core.skeletons import BLAZEPOSE_33, COCO_17
 from limner.errors import UsageError
 from limner.models.base import describe_network
@@ -43,8 +44,9 @@ class Effort:
     sizes: tuple[float, ...] = (1.0,)
 
 
-# NanoDet finds people from a twentieth of a tile's side on, which is 96 pixels here.
-_FINEST = 1920
+# NanoDet finds most people who are a seventh of a tile's side high, which is 180 pixels here, and
+# some of half of that.
+_FINEST = 1280
 
 
 def _search(threshold: float, most: int, turned: WhenTurned | None = None) -> Search:
@@ -53,6 +55,7 @@ def _search(threshold: float, most: int, turned: WhenTurned | None = None) -> Se
         _FINEST,
         threshold=threshold,
         threshold_in_videos=0.3,
+        threshold_in_finest=0.4,
         merge=0.05,
         most=most,
         turned=turned,
@@ -67,6 +70,30 @@ EFFORTS = {
 }
 
 
+def _less_often(search: Search) -> Search:
+    """Return a search that costs half of this one in videos."""
+    turned = search.turned and replace(search.turned, period=2 * search.turned.period)
+    return replace(search, period=2 * search.period, turned=turned)
+
+
+def _finer(search: Search) -> Search:
+    """Return a search for people of half the size, in a video twice as often."""
+    return replace(
+        search,
+        finest=_FINEST / 2,
+        most=None if search.most is None else 2 * search.most,
+        period=search.period / 2,
+    )
+
+
+SEARCHES: dict[str, Callable[[Search], Search]] = {
+    "fast": _less_often,
+    "normal": lambda search: search,
+    "thorough": _finer,
+}
+"""What the names of ``--search`` make of an effort's search."""
+
+
 class Composed(TopDown):
     """Everyone's 33 keypoints, out of three networks.
 
@@ -76,10 +103,11 @@ class Composed(TopDown):
         runtime: backend, device and threads.
         name: what recordings call the model.
         effort: how hard to try: ``fast``, ``balanced`` or ``accurate``.
+        search: how hard to look for people: ``fast``, ``normal`` or ``thorough``.
         max_people: how many people to follow at the most; None for everyone.
 
     Raises:
-        UsageError: there is no such effort.
+        UsageError: there is no such effort or search.
         ModelError: a file is missing or damaged.
         BackendError: the runtime cannot run a network.
     """
@@ -91,10 +119,13 @@ class Composed(TopDown):
         *,
         name: str = "balanced",
         effort: str = "balanced",
+        search: str = "normal",
         max_people: int | None = None,
     ) -> None:
         if effort not in EFFORTS:
             raise UsageError(f"unknown effort {effort!r}: expected {', '.join(EFFORTS)}")
+        if search not in SEARCHES:
+            raise UsageError(f"search: model {name} has {either(SEARCHES)}, got {search!r}")
         chosen, runtime = EFFORTS[effort], runtime or Runtime()
         # One person's joints in the next frame are looked at beside what completes this one.
         threads = runtime.threads or usable_cores()
@@ -121,7 +152,7 @@ class Composed(TopDown):
             ModelInfo(name, skeleton, tuple(networks), PERSON_THRESHOLD, KEYPOINT_THRESHOLD),
             NanoDet(detector),
             pose,
-            search=chosen.search,
+            search=SEARCHES[search](chosen.search),
             rules=RULES,
             max_people=max_people,
             refiners=refiners,

@@ -41,21 +41,24 @@ class Search:
         threshold: the least score of the detector.
         threshold_in_videos: the same in videos, which give it many chances to see somebody; None
             for the same.
+        threshold_in_finest: the same in the finest tiles of a video, where small things look like
+            people; None for that of videos.
         passes: how often the pose network looks at a person in an image that stands by
             itself, each time where the last look says the body is.
         merge: detections whose centres are this near, in sides, are one.
         most: at so many detections of a search, the surest, the pose network looks at the most.
         turned: when and how often the tiles are searched in three quarter turns as well; None for
             networks that know turned people.
-        period: the tiles of `parts` are searched through once in this many seconds of a video;
-            the finest go in turn with them at the same number of tiles a second, so that they
-            cost time until somebody new is found, and no more computing.
+        period: in this many seconds of a video as many tiles are searched as `parts` makes. Where
+            there are finest ones every other tile is one of them, so that they cost time until
+            somebody new is found, and no more computing.
     """
 
     parts: tuple[float, ...] = (1.0,)
     finest: float | None = None
     threshold: float = 0.35
     threshold_in_videos: float | None = None
+    threshold_in_finest: float | None = None
     passes: int = 1
     merge: float = 0.15
     most: int | None = None
@@ -79,11 +82,7 @@ def tiles(width: int, height: int, part: float) -> list[Region]:
 
 def all_tiles(frame: Frame, search: Search) -> list[Region]:
     """Return every square a search looks through, the largest first."""
-    every = _tiles_of_parts(frame, search)
-    if search.finest is not None and every[-1].size > search.finest:
-        part = search.finest / max(frame.width, frame.height)
-        every += tiles(frame.width, frame.height, part)
-    return every
+    return _tiles_of_parts(frame, search) + _finest_tiles(frame, search)
 
 
 def turned(squares: Sequence[Region]) -> list[Region]:
@@ -99,6 +98,23 @@ def _tiles_of_parts(frame: Frame, search: Search) -> list[Region]:
     return [tile for part in search.parts for tile in tiles(frame.width, frame.height, part)]
 
 
+def _finest_tiles(frame: Frame, search: Search) -> list[Region]:
+    smallest = min(search.parts) * max(frame.width, frame.height)
+    if search.finest is None or smallest <= search.finest:
+        return []
+    return tiles(frame.width, frame.height, search.finest / max(frame.width, frame.height))
+
+
+def _in_turns(parts: Sequence[Region], finest: Sequence[Region]) -> list[Region]:
+    """Return tiles in the order in which a video is searched: every other one is a finest one."""
+    if not finest:
+        return list(parts)
+    turns = range(max(len(parts), len(finest)))
+    return [
+        each for turn in turns for each in (parts[turn % len(parts)], finest[turn % len(finest)])
+    ]
+
+
 def _centres(length: int, side: float) -> list[float]:
     if length <= side:
         return [length / 2]
@@ -112,10 +128,13 @@ class Sweep:
 
     Attributes:
         tiles: every square, once the first frame is known.
+        finest: those of them that are the finest tiles.
     """
 
     def __init__(self, search: Search) -> None:
         self.tiles: list[Region] = []
+        self.finest: list[Region] = []
+        self._order: list[Region] = []
         self._search = search
         self._per_period = 0
         self._due = 0.0
@@ -136,8 +155,10 @@ class Sweep:
         """
         elapsed, self._time = max(frame.time - self._time, 0.0), frame.time
         if not self.tiles:
-            self.tiles = all_tiles(frame, self._search)
-            self._per_period = len(_tiles_of_parts(frame, self._search))
+            parts = _tiles_of_parts(frame, self._search)
+            self.finest = _finest_tiles(frame, self._search)
+            self.tiles, self._order = parts + self.finest, _in_turns(parts, self.finest)
+            self._per_period = len(parts)
             self._turned_at = frame.time
             if self._search.turned is not None:
                 self._turned = turned(self.tiles[:1])
@@ -149,8 +170,10 @@ class Sweep:
         # The small allowance is for the rounding of times.
         many = min(int(self._due + 1e-6), count)
         self._due = max(self._due - many, 0.0)
-        first, self._next = self._next, (self._next + many) % count
-        return [self.tiles[(first + i) % count] for i in range(many)]
+        if many == count:
+            return self.tiles
+        first, self._next = self._next, (self._next + many) % len(self._order)
+        return [self._order[(first + i) % len(self._order)] for i in range(many)]
 
     def turned(self, frame: Frame, *, needed: bool) -> list[Region]:
         """Return the turned square to look through in the next frame as well, if it is time.

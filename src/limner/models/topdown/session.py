@@ -105,7 +105,17 @@ class TopDownSession:
         return new
 
     def _find(self, frame: Frame, squares: Sequence[Region]) -> Running[list[Crop]]:
-        return self._model.find(frame, squares, self._model.search.threshold_in_videos)
+        search, finest = self._model.search, self._sweep.finest
+        usual = [square for square in squares if square not in finest]
+        small = [square for square in squares if square in finest]
+        threshold = search.threshold_in_videos
+        least = threshold if search.threshold_in_finest is None else search.threshold_in_finest
+        found = [
+            self._model.find(frame, part, at_least)
+            for part, at_least in ((usual, threshold), (small, least))
+            if part
+        ]
+        return lambda: [crop for each in found for crop in each()]
 
     def _see_found(self, found: list[Crop]) -> list[Look]:
         looks = self._model.look(found, self._batch)
