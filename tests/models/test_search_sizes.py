@@ -81,6 +81,12 @@ def test_where_frames_are_slow_each_is_searched_whole() -> None:
     assert counts == [len(sweep.tiles)] * 4
 
 
+def test_tiles_that_are_hardly_finer_are_left_out() -> None:
+    search = Search((1.0,), 1280, finer=1.45)
+    assert len(all_tiles(blank(1850, 1000), search)) == 1
+    assert len(all_tiles(blank(1920, 1080), search)) == 3
+
+
 def test_every_other_tile_of_a_video_is_a_finest_one() -> None:
     sweep = Sweep(Search((1.0,), 1280, period=0.25))
     assert len(sweep.squares(blank(3840, 2160, 0), needed=True)) == len(sweep.tiles) == 9

@@ -38,6 +38,7 @@ class Search:
         finest: where the smallest of these tiles has a longer side than this, in pixels, such
             tiles are searched as well, so that the size of a person in pixels says whether
             they are found, and not how much of the scene is around them. None for not.
+        finer: they are searched only where the other tiles are more than so many times as large.
         threshold: the least score of the detector.
         threshold_in_videos: the same in videos, which give it many chances to see somebody; None
             for the same.
@@ -56,6 +57,7 @@ class Search:
 
     parts: tuple[float, ...] = (1.0,)
     finest: float | None = None
+    finer: float = 1.0
     threshold: float = 0.35
     threshold_in_videos: float | None = None
     threshold_in_finest: float | None = None
@@ -100,7 +102,7 @@ def _tiles_of_parts(frame: Frame, search: Search) -> list[Region]:
 
 def _finest_tiles(frame: Frame, search: Search) -> list[Region]:
     smallest = min(search.parts) * max(frame.width, frame.height)
-    if search.finest is None or smallest <= search.finest:
+    if search.finest is None or smallest <= search.finer * search.finest:
         return []
     return tiles(frame.width, frame.height, search.finest / max(frame.width, frame.height))
 
