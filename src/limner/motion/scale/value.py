@@ -69,8 +69,9 @@ class Scale:
         if plane is None:
             known = ", ".join(map(str, self.people)) or "nobody"
             raise RecordingError(
-                f"metres are known of {known} here ({self.source}), and not of person {person}; "
-                f"give their own as well, such as --height {person}=1.75"
+                f"metres are known of {known} here ({self.source}), and not of person {person}, "
+                f"of whom nothing was given or too little is seen; give their own height, such as "
+                f"--height {person}=1.75, or a --distance"
             )
         return plane
 
