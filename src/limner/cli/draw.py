@@ -26,7 +26,7 @@ def draw(
     verbose: Verbose = False,
     **options: Any,
 ) -> None:
-    """Draw a recording on its video anew, in another way; nothing is measured again.
+    """Draw a recording on its video anew; nothing is measured again.
 
     limner draw dance_pose.jsonl --style neon --labels angles
     """
