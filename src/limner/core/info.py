@@ -34,6 +34,11 @@ class InputInfo:
     title: str | None = None
     created: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The path's last part, also of a path from another system."""
+        return self.path.replace("\\", "/").rsplit("/", 1)[-1]
+
 
 @dataclass(frozen=True)
 class CopyInfo:

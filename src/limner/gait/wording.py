@@ -26,7 +26,7 @@ PASSAGES_HEAD = ("from – to (s)", "direction", "strides", "used")  # noqa: RUF
 
 def title(recording: Recording) -> str:
     """Return the name of what was measured."""
-    return recording.header.input.path.replace("\\", "/").rsplit("/", 1)[-1]
+    return recording.header.input.name
 
 
 def facts(gait: Gait, recording: Recording) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ def find_measured(recording: Path, header: Header, given: Path | None) -> Input:
     Raises:
         InputError: it is not there, or it is the run's annotated copy.
     """
-    name = header.input.path.replace("\\", "/").rsplit("/", 1)[-1]
+    name = header.input.name
     path = recording.parent / name if given is None else given
     if given is None and not _is_there(path, recording):
         raise InputError(

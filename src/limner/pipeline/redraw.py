@@ -9,11 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
 from limner.core.frame import Frame
 from limner.core.poses import Poses
-from limner.core.steps import AtOnce, Chain, OnPeople, Seen, Step, run
+from limner.core.steps import Chain, OnPeople, Seen, Step, run
 from limner.errors import InputError
 from limner.media.codecs import choose
 from limner.media.inputs import Input
@@ -26,6 +24,7 @@ from limner.pipeline.render import Render, annotators_for
 from limner.pipeline.result import Progress, Result
 from limner.pipeline.sinks import ImageSink, VideoSink, Write, closing
 from limner.pipeline.stages import Stages
+from limner.pipeline.steps import Keep
 from limner.recording.header import Header
 from limner.recording.reader import RecordingReader, read_frames
 from limner.settings import Settings
@@ -217,17 +216,7 @@ def _chosen(path: Path, header: Header, settings: Settings, tally: Tally) -> Ste
         return Selector(settings.max_people, person, settings.roi, size=size, tally=tally)
     with read_frames(path) as recording:
         ranked = rank_people(recording, "longest")
-    return _Keep(ranked[: settings.max_people or 1])
-
-
-class _Keep(AtOnce):
-    """Keeps the people of certain ids."""
-
-    def __init__(self, ids: list[int]) -> None:
-        self._ids = ids
-
-    def push(self, poses: Poses) -> list[Poses]:
-        return [poses[np.isin(poses.ids, self._ids)]]
+    return Keep(ranked[: settings.max_people or 1])
 
 
 def _render(header: Header, settings: Settings) -> Render:

@@ -67,7 +67,7 @@ def track_and_clean(
     if settings.smooth:
         on_people.append(Cleaner(model.skeleton, lag=lag))
     if keep is not None:
-        on_people.append(_Keep(keep))
+        on_people.append(Keep(keep))
     if keep is not None and settings.person == "longest":
         on_people.append(Selector(roi=settings.roi, size=size, tally=tally))
     else:
@@ -198,13 +198,18 @@ class _Track(AtOnce):
         return [Seen(item.frame, poses, poses) for poses in self._tracker.push(item.found)]
 
 
-class _Keep(AtOnce):
-    """Keeps the people of certain ids."""
+class Keep(AtOnce):
+    """Keeps the people of certain ids.
+
+    Args:
+        ids: their identities.
+    """
 
     def __init__(self, ids: Collection[int]) -> None:
         self._ids = list(ids)
 
     def push(self, poses: Poses) -> Sequence[Poses]:
+        """Return those of them in the next frame."""
         return [poses[np.isin(poses.ids, self._ids)]]
 
 

@@ -72,7 +72,7 @@ def content(recording: Recording, names: Sequence[str] | None = None) -> Content
     first = {quantity.name for quantity in offered if still and quantity.group == "angle"}
     first = set(names or first or first_choice(offered))
     data = {
-        "title": recording.header.input.path.replace("\\", "/").rsplit("/", 1)[-1],
+        "title": recording.header.input.name,
         "facts": facts(recording, [track.person for track in tracks]),
         "still": still,
         "times": np.round(recording.times, 4).tolist(),

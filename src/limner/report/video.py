@@ -69,7 +69,7 @@ def find_video(
             f"the run hid faces, and {_own(copy)} is not beside the recording as the run left it, "
             "so the report has charts only"
         )
-    name = _name(recording.header.input.path)
+    name = recording.header.input.name
     if copy is not None and (shown := _beside(source.parent / name, source, recording)):
         return shown, ""
     return None, (
@@ -104,7 +104,7 @@ def _copies(source: Path, recording: Recording) -> list[Path]:
     """Return where the run's annotated copy may lie."""
     copy = recording.header.copy
     if copy is None:  # an older recording, whose copy has its name with any ending
-        measured = _name(recording.header.input.path)
+        measured = recording.header.input.name
         places = [source.with_suffix(ending) for ending in _COPIES]
         return [place for place in places if place.name != measured]
     place = None if copy.name is None else source.with_suffix(Path(copy.name).suffix)
@@ -161,7 +161,7 @@ def _given(path: Path, source: Path, recording: Recording) -> Shown:
         expected = "an image" if _of_an_image(recording) else "a video"
         raise InputError(f"{path}: expected {expected}, as what was measured is, got {info.kind}")
     times = frame_times(path) if info.kind == "video" else np.zeros(1)
-    measured = path.name == _name(header.input.path)
+    measured = path.name == header.input.name
     annotated = not measured and len(times) == len(recording)
     return _shown(path, info, times, recording, annotated)
 
@@ -180,7 +180,7 @@ def _shown(
     """
     first = times[0] if len(times) else 0.0
     if not annotated:
-        begin = 0.0 if _name(recording.header.input.path) == path.name else _first(recording)
+        begin = 0.0 if recording.header.input.name == path.name else _first(recording)
         return Shown(path, info.kind == "image", first + recording.times - begin)
     known = times[: len(recording)]
     rest = recording.times[len(known) :]  # an interrupted run's copy may be shorter
@@ -200,8 +200,3 @@ def _first(recording: Recording) -> float:
 def _of_an_image(recording: Recording) -> bool:
     """Say whether one image that stands by itself was measured."""
     return recording.header.input.frame_rate is None and len(recording) <= 1
-
-
-def _name(path: str) -> str:
-    """Return a path's last part, also of a path from another system."""
-    return path.replace("\\", "/").rsplit("/", 1)[-1]
